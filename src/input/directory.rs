@@ -1,0 +1,129 @@
+//! Directories: the audit logs in one.
+//!
+//! A directory comes in, the paths of the files in it that are named like logs go out, sorted,
+//! those of its sub-directories too. Files are not opened; what is in them is for others to judge.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::InputError;
+use super::rotation::{Age, Rotated, by_name, without_packing};
+
+/// How many directories deep logs are looked for: `evidence/site/web1/[root]/var/log/audit` is 6.
+const DEPTH: usize = 8;
+
+/// The logs in `directory` and below, sorted; what could not be looked into goes to `unreadable`.
+///
+/// Links to files are followed, links to directories are not: they could lead round in a circle.
+pub fn logs_in(directory: &Path, unreadable: &mut Vec<InputError>) -> Vec<PathBuf> {
+    let mut logs = Vec::new();
+    collect(directory, DEPTH, &mut logs, unreadable);
+    logs
+}
+
+fn collect(
+    directory: &Path,
+    depth: usize,
+    logs: &mut Vec<PathBuf>,
+    unreadable: &mut Vec<InputError>,
+) {
+    let mut paths = match fs::read_dir(directory) {
+        Ok(entries) => entries.flatten().map(|entry| entry.path()).collect::<Vec<_>>(),
+        Err(error) => return unreadable.push(InputError::of(directory, error)),
+    };
+    paths.sort_by(|one, other| by_name(one, other));
+    for path in paths {
+        let Ok(kind) = fs::symlink_metadata(&path).map(|metadata| metadata.file_type()) else {
+            continue;
+        };
+        if kind.is_dir() {
+            if depth > 0 {
+                collect(&path, depth - 1, logs, unreadable);
+            }
+        } else if names_a_log(&path) && (kind.is_file() || path.is_file()) {
+            logs.push(path);
+        }
+    }
+}
+
+/// Whether a file of this name is taken for a log when it is found in a directory.
+fn names_a_log(path: &Path) -> bool {
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return false };
+    let name = name.to_lowercase();
+    if name.starts_with('.') {
+        return false;
+    }
+    let Rotated { log, age } = Rotated::of(&name);
+    without_packing(&name).ends_with(".log")
+        || name.starts_with("audit") && name.contains(".log")
+        || age != Age::Current && log.ends_with(".log")
+}
+
+/// The files of the set that `log` is the current file of, as they lie beside it.
+pub fn rotated_beside(log: &Path) -> Vec<PathBuf> {
+    let directory = log.parent().unwrap_or(Path::new("/"));
+    let base = log.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let of_the_set = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        Rotated::beside(name, |log| log == base).log == base && path.is_file()
+    };
+    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(of_the_set).collect();
+    paths.sort_by(|one, other| by_name(one, other));
+    paths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logs_are_known_by_their_names_and_their_neighbours_are_not() {
+        let is = |name: &str| names_a_log(Path::new(name));
+        for name in [
+            "audit.log",
+            "audit.log.1",
+            "audit.log.12.gz",
+            "audit.log-20240816.gz",
+            "web1.log",
+            "web1.log.xz",
+            "web.log.2",
+            "audit-web1.log.old",
+            "AUDIT.LOG",
+            "auditd.log.zst",
+        ] {
+            assert!(is(name), "{name}");
+        }
+        for name in ["messages", "audit.conf", ".audit.log.swp", "catalog", "x.txt", "a.log.tar"] {
+            assert!(!is(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn sub_directories_are_searched_and_circles_are_not_walked() {
+        let root = tempfile::tempdir().unwrap();
+        let below = root.path().join("web1/var/log/audit");
+        fs::create_dir_all(&below).unwrap();
+        for file in ["audit.log", "audit.log.1", "README"] {
+            fs::write(below.join(file), "x").unwrap();
+        }
+        fs::write(root.path().join("b.log"), "x").unwrap();
+        std::os::unix::fs::symlink(root.path(), below.join("circle.log")).unwrap();
+        let mut unreadable = Vec::new();
+        let logs = logs_in(root.path(), &mut unreadable);
+        let names: Vec<_> = logs.iter().map(|log| log.file_name().unwrap()).collect();
+        assert_eq!(names, ["b.log", "audit.log", "audit.log.1"]);
+        assert!(unreadable.is_empty());
+    }
+
+    #[test]
+    fn the_rotated_files_lie_beside_the_log() {
+        let root = tempfile::tempdir().unwrap();
+        for file in ["trail", "trail.1", "trail.2.gz", "trail.conf", "trailer", "audit.log.1"] {
+            fs::write(root.path().join(file), "x").unwrap();
+        }
+        let paths = rotated_beside(&root.path().join("trail"));
+        let names: Vec<_> = paths.iter().map(|path| path.file_name().unwrap()).collect();
+        assert_eq!(names, ["trail", "trail.1", "trail.2.gz"]);
+    }
+}

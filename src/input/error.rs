@@ -1,0 +1,145 @@
+//! What can be wrong with an input, in sentences.
+//!
+//! Each names the file, what happened, and a way out. Whether an error ends the run is decided by
+//! the caller, not here.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// Why a file, a directory or a stream could not be read, or not to its end.
+#[derive(Debug, Error)]
+pub enum InputError {
+    /// The file system does not let this user read it.
+    #[error("cannot read {path:?}: permission denied. {way_out}")]
+    Denied {
+        /// What was to be read.
+        path: PathBuf,
+        /// Who may read it and how to become one of them.
+        way_out: String,
+    },
+    /// A file that was named is not there.
+    #[error(
+        "cannot read {path:?}: there is no such file or directory. \
+         Check the name; a relative one is looked for in the current directory."
+    )]
+    Missing {
+        /// The name that was given.
+        path: PathBuf,
+    },
+    /// No file was named and the machine's own log is not there.
+    #[error(
+        "there is no audit log at {path:?}, where auditd would write it: it does not run here, or \
+         is set to write no log. Name the files to read, or \"-\" for standard input."
+    )]
+    NoLog {
+        /// Where the log was looked for.
+        path: PathBuf,
+    },
+    /// A directory that was named has no audit log in it.
+    #[error(
+        "there is no audit log in the directory {path:?}: no name in it is like \"audit.log\", \
+         \"audit.log.1.gz\" or \"web.log\". To read files of other names, name them one by one."
+    )]
+    NoLogInDirectory {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A file could not be opened or looked at, for a reason of the operating system's.
+    #[error("cannot read {path:?}: {source}. The other files are read without it.")]
+    Unreadable {
+        /// What was to be read.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A source ended before its end: damaged, cut short, or failing while being read.
+    #[error(
+        "cannot read {name} to its end: {source}. What stands before that place was read; \
+         for the rest, fetch another copy."
+    )]
+    Broken {
+        /// The source, as the user knows it.
+        name: String,
+        /// What went wrong.
+        source: io::Error,
+    },
+}
+
+impl InputError {
+    /// The error for `path`, which the operating system refused with `source`.
+    pub fn of(path: &Path, source: io::Error) -> InputError {
+        let path = path.to_path_buf();
+        match source.kind() {
+            io::ErrorKind::NotFound => InputError::Missing { path },
+            io::ErrorKind::PermissionDenied => {
+                let way_out = way_out(&path);
+                InputError::Denied { path, way_out }
+            }
+            _ => InputError::Unreadable { path, source },
+        }
+    }
+}
+
+/// Who may read `path`: the group of the file, or of the nearest directory above it that can be
+/// looked at, for /var/log/audit itself is usually closed.
+fn way_out(path: &Path) -> String {
+    let seen = path.ancestors().find_map(|path| Some((path, fs::metadata(path).ok()?)));
+    let group = seen.and_then(|(seen, metadata)| {
+        // A file needs "r" for its group, a directory in the way needs "x" too.
+        let needed = if metadata.is_dir() { 0o050 } else { 0o040 };
+        let lets_group = metadata.mode() & needed == needed && metadata.gid() != 0;
+        let name = lets_group.then(|| group_name(metadata.gid()))?;
+        Some((seen.to_path_buf(), name))
+    });
+    match group {
+        Some((seen, group)) => format!(
+            "{seen:?} may be read by the group \"{group}\": run this as root, or join the group \
+             (usermod -aG {group} YOU) and log in again."
+        ),
+        None => "Only root may read it: run this as root, or have auditd give its log to a group \
+                 (log_group = adm in /etc/audit/auditd.conf) and join that group."
+            .to_owned(),
+    }
+}
+
+fn group_name(gid: u32) -> String {
+    let groups = fs::read_to_string("/etc/group").unwrap_or_default();
+    let named = groups.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)?.parse() == Ok(gid)).then(|| name.to_owned())
+    });
+    named.unwrap_or_else(|| gid.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(path: &Path, kind: io::ErrorKind) -> String {
+        InputError::of(path, kind.into()).to_string()
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let sentence = of(Path::new("no/such.log"), io::ErrorKind::NotFound);
+        assert!(sentence.starts_with("cannot read \"no/such.log\": there is no such file"));
+    }
+
+    #[test]
+    fn a_closed_log_of_root_names_a_group_to_set_up() {
+        let sentence = of(Path::new("/proc/1/no/such.log"), io::ErrorKind::PermissionDenied);
+        assert!(sentence.contains("permission denied"), "{sentence}");
+        assert!(sentence.contains("log_group = adm"), "{sentence}");
+    }
+
+    #[test]
+    fn groups_are_called_by_their_name() {
+        assert_eq!(group_name(0), "root");
+        assert_eq!(group_name(4_000_000_000), "4000000000");
+    }
+}

@@ -1,0 +1,57 @@
+//! From what the user names to pieces of bytes that workers parse.
+//!
+//! In come file names, directories and `-`; out come [`Piece`]s, in order, each a run of whole
+//! lines with the source it is from. On the way files are found ([`find`]), put in the order in
+//! which they were written, given the name of the host they are from, decompressed, and cut at line
+//! ends, so that any number of workers can share them.
+//!
+//! Input does not know what a record is. It looks at bytes for three things only: what a file is
+//! packed with ([`Compression`]), whether it is a journal export ([`JournalExport`]), and which
+//! audit stamp comes first in it ([`FirstStamp`]), which tells old files from new ones.
+//!
+//! ```
+//! use oddsock::input::{Pieces, find, for_each_block};
+//! # let directory = std::env::temp_dir().join(format!("oddsock-doc-{}", std::process::id()));
+//! # std::fs::create_dir_all(&directory).unwrap();
+//! # let log = directory.join("audit.log");
+//! # std::fs::write(&log, "type=EOE msg=audit(1723819442.001:7): \n").unwrap();
+//! let found = find(&[log], Some("web1")).unwrap();
+//! let mut pieces = Pieces::new(found.sources, oddsock::input::PIECE_SIZE);
+//! let mut buffer = Vec::new();
+//! let mut lines = 0;
+//! while let Some(piece) = pieces.next(None) {
+//!     for_each_block(&piece.kind, &mut buffer, |block, _last| {
+//!         lines += block.iter().filter(|byte| **byte == b'\n').count();
+//!     })
+//!     .unwrap();
+//! }
+//! assert_eq!(lines, 1);
+//! # std::fs::remove_dir_all(&directory).unwrap();
+//! ```
+
+mod auditd_conf;
+mod block;
+mod compression;
+mod copies;
+mod directory;
+mod error;
+mod export;
+mod found;
+mod host;
+mod opened;
+mod pieces;
+mod rotation;
+mod source;
+mod stamp;
+mod stream;
+
+pub use auditd_conf::{AUDITD_CONF, DEFAULT_LOG, log_file};
+pub use block::{MAX_LINE, for_each_block};
+pub use compression::{Compression, decoded, open};
+pub use error::InputError;
+pub use export::JournalExport;
+pub use found::{Found, Place, Skipped, Unreadable, find, find_at};
+pub use host::this_machine;
+pub use pieces::{PIECE_SIZE, Piece, PieceKind, Pieces};
+pub use source::{Nature, Source};
+pub use stamp::FirstStamp;
