@@ -1,0 +1,268 @@
+//! Puts the events together across the edges of pieces, and lets them go in the order of their
+//! serials.
+//!
+//! [`Batch`]es come in, in the order of the input; [`Event`]s go out. An event is complete when the
+//! [grace](super::gathering::GRACE) has passed without another record of it, and for no other
+//! reason: no record reliably marks the end. auditd leaves EOE out of audit.log, PROCTITLE is often
+//! excluded, and either can come early. Everything here depends on the places of records alone, so
+//! the events are the same however the input was cut into pieces.
+//!
+//! Bounded: the oldest event leaves early when too many, or too much text, are open.
+
+use std::collections::VecDeque;
+use std::hash::BuildHasher;
+use std::sync::Arc;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use indexmap::IndexMap;
+
+use super::draft::{Details, Draft, Seen};
+use super::gathering::{Batch, GRACE};
+use super::recent::Recent;
+use super::serials::{Serials, Standing};
+use super::stamp::Stamp;
+
+/// How many events may be open at once.
+const MOST_OPEN: usize = 4 * GRACE as usize;
+/// How many bytes of records may be open at once.
+const MOST_OPEN_TEXT: usize = 8 << 20;
+/// How many hosts are told apart; the names beyond are one host. A host costs some hundred bytes,
+/// and a log that names more of them was made to exhaust memory.
+const MOST_HOSTS: usize = 1 << 16;
+
+/// The name of a host, shared by its events.
+pub type Host = Arc<[u8]>;
+
+/// An event that later steps want to see.
+#[derive(Debug)]
+pub struct Event {
+    /// Its id.
+    pub stamp: Stamp,
+    /// A number for its host, the same for all events of the host in this reading.
+    pub host_number: u32,
+    /// Where it happened.
+    pub host: Host,
+    /// Which records there were.
+    pub seen: Seen,
+    /// The records themselves.
+    pub details: Box<Details>,
+}
+
+/// What was counted on the way.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Account {
+    /// Records, duplicates included.
+    pub records: u64,
+    /// Events.
+    pub events: u64,
+    /// Records that came a second time and were dropped.
+    pub duplicates: u64,
+    /// Records that came after their event was complete.
+    pub late: u64,
+    /// Events with a record missing or unreadable.
+    pub partial: u64,
+    /// Events that had to leave before they were complete.
+    pub early: u64,
+    /// Gaps in the kernel's serials.
+    pub gaps: u64,
+    /// Serials missing in them.
+    pub lost: u64,
+}
+
+/// The events that are open, over all pieces.
+#[derive(Debug, Default)]
+pub struct Assembly {
+    hosts: IndexMap<Host, Serials, RandomState>,
+    drafts: Vec<Option<Draft>>,
+    free: Vec<u32>,
+    queue: VecDeque<u32>,
+    open: HashTable<u32>,
+    hasher: RandomState,
+    open_text: usize,
+    recent: Recent,
+    account: Account,
+}
+
+impl Assembly {
+    /// Takes the next batch of the input; `host` is where its records without a node come from.
+    pub fn take(&mut self, batch: Batch, host: &[u8], out: &mut impl FnMut(Event)) {
+        let base = self.account.records;
+        let own = self.host_number(host);
+        let numbers: Vec<u32> = batch.nodes.iter().map(|node| self.host_number(node)).collect();
+        for mut draft in batch.drafts {
+            draft.node = match draft.node {
+                0 => own,
+                node => numbers[node as usize - 1],
+            };
+            let near_edge = draft.first <= GRACE;
+            draft.first += base;
+            draft.last += base;
+            self.let_go_before(draft.first, out);
+            match near_edge.then(|| self.open_draft(&draft)).flatten() {
+                Some(open) => self.join(open, draft),
+                None => self.put(draft),
+            }
+        }
+        self.account.records += batch.records;
+        self.note_open();
+    }
+
+    /// Lets all events go: nothing more will come.
+    pub fn finish(&mut self, out: &mut impl FnMut(Event)) -> Account {
+        while let Some(at) = self.queue.pop_front() {
+            self.let_go(at, out);
+        }
+        let mut account = self.account.clone();
+        for serials in self.hosts.values_mut() {
+            serials.settle();
+            account.gaps += serials.gaps;
+            account.lost += serials.lost;
+        }
+        account
+    }
+
+    fn host_number(&mut self, name: &[u8]) -> u32 {
+        let name = if self.hosts.len() >= MOST_HOSTS && !self.hosts.contains_key(name) {
+            b"?"
+        } else {
+            name
+        };
+        let number = match self.hosts.get_index_of(name) {
+            Some(number) => number,
+            None => self.hosts.insert_full(Host::from(name), Serials::default()).0,
+        };
+        number as u32
+    }
+
+    /// The draft of the same event from an earlier piece, if it is still within its grace.
+    fn open_draft(&self, draft: &Draft) -> Option<u32> {
+        let hash = self.hash_of(draft);
+        let at = *self.open.find(hash, |at| {
+            self.drafts[*at as usize]
+                .as_ref()
+                .is_some_and(|open| open.stamp == draft.stamp && open.node == draft.node)
+        })?;
+        let open = self.drafts[at as usize].as_ref()?;
+        (draft.first - open.last <= GRACE).then_some(at)
+    }
+
+    fn hash_of(&self, draft: &Draft) -> u64 {
+        self.hasher.hash_one((draft.stamp, draft.node))
+    }
+
+    fn join(&mut self, open: u32, later: Draft) {
+        if let Some(draft) = &mut self.drafts[open as usize] {
+            self.open_text -= draft.size();
+            draft.join(later);
+            self.open_text += draft.size();
+        }
+    }
+
+    /// Puts a new draft where its serial belongs.
+    fn put(&mut self, mut draft: Draft) {
+        self.open_text += draft.size();
+        let is_older = draft.seen.has(Seen::KERNEL) && {
+            let serials = &mut self.hosts[draft.node as usize];
+            let (run, standing) = serials.note(draft.stamp, draft.first);
+            draft.run = run;
+            standing == Standing::Older
+        };
+        let place = if is_older { self.place_of(&draft) } else { self.queue.len() };
+        let at = match self.free.pop() {
+            Some(at) => at,
+            None => {
+                self.drafts.push(None);
+                self.drafts.len() as u32 - 1
+            }
+        };
+        self.drafts[at as usize] = Some(draft);
+        if place == self.queue.len() {
+            self.queue.push_back(at);
+        } else {
+            self.queue.insert(place, at);
+        }
+    }
+
+    /// The place in the queue before the first event of the same run with a higher serial.
+    fn place_of(&self, draft: &Draft) -> usize {
+        let mut place = self.queue.len();
+        for (index, at) in self.queue.iter().enumerate().rev() {
+            let Some(other) = &self.drafts[*at as usize] else { continue };
+            if other.node != draft.node || !other.seen.has(Seen::KERNEL) {
+                continue;
+            }
+            if other.run != draft.run
+                || other.stamp.serial.wrapping_sub(draft.stamp.serial) > 1 << 31
+            {
+                break;
+            }
+            place = index;
+        }
+        place
+    }
+
+    /// Lets the events go that were complete before this place, and the oldest if too many are open.
+    fn let_go_before(&mut self, place: u64, out: &mut impl FnMut(Event)) {
+        while let Some(at) = self.queue.front().copied() {
+            let is_complete =
+                self.drafts[at as usize].as_ref().is_none_or(|draft| draft.last + GRACE < place);
+            let too_much = self.queue.len() >= MOST_OPEN || self.open_text > MOST_OPEN_TEXT;
+            if !is_complete && !too_much {
+                break;
+            }
+            self.account.early += u64::from(!is_complete);
+            self.queue.pop_front();
+            self.let_go(at, out);
+        }
+    }
+
+    fn let_go(&mut self, at: u32, out: &mut impl FnMut(Event)) {
+        let Some(draft) = self.drafts[at as usize].take() else { return };
+        self.free.push(at);
+        self.open_text -= draft.size();
+        if !self.recent.is_new(draft.node, draft.stamp) {
+            let again = draft.seen.has(Seen::SYSCALL) || !draft.seen.is_part_of_call();
+            let count = if again { &mut self.account.duplicates } else { &mut self.account.late };
+            *count += u64::from(draft.records);
+            return;
+        }
+        self.account.events += 1;
+        self.account.duplicates += u64::from(draft.duplicates);
+        let has_call = draft.seen.has(Seen::SYSCALL) || draft.seen.has(Seen::URINGOP);
+        let mut partial = draft.seen.has(Seen::CUT) || !has_call && draft.seen.is_part_of_call();
+        if let Some(details) = draft.details {
+            partial |= !draft.seen.has(Seen::SOCKADDR) && details.lacks_address();
+            let Some((host, _)) = self.hosts.get_index(draft.node as usize) else { return };
+            out(Event {
+                stamp: draft.stamp,
+                host_number: draft.node,
+                host: host.clone(),
+                seen: draft.seen,
+                details,
+            });
+        }
+        self.account.partial += u64::from(partial);
+    }
+
+    /// Notes the drafts that records of the next piece may still join.
+    fn note_open(&mut self) {
+        let end = self.account.records;
+        self.open.clear();
+        let queue = std::mem::take(&mut self.queue);
+        for at in &queue {
+            if let Some(draft) = &self.drafts[*at as usize]
+                && draft.last + GRACE >= end
+            {
+                let hash = self.hash_of(draft);
+                let rehash = |at: &u32| {
+                    self.drafts[*at as usize]
+                        .as_ref()
+                        .map_or(0, |draft| self.hasher.hash_one((draft.stamp, draft.node)))
+                };
+                self.open.insert_unique(hash, *at, rehash);
+            }
+        }
+        self.queue = queue;
+    }
+}

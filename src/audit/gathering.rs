@@ -1,0 +1,346 @@
+//! Gathers the records of one piece of the input into drafts of events.
+//!
+//! Lines come in as they stand in the log, interleaved; a [`Batch`] of drafts goes out, in the order
+//! of their first records. A piece is gathered without knowing any other, so that several can be
+//! gathered at once; what reaches over its edges is joined by [`super::assembly`]. This is the
+//! only code that every line passes through.
+
+use std::hash::BuildHasher;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
+use indexmap::IndexSet;
+use memchr::memmem;
+
+use super::complaint::{Complaint, Complaints};
+use super::draft::{self, Draft, Seen};
+use super::kind::Kind;
+use super::line::{self, Line};
+use super::record::{Record, Spare};
+use super::stamp::Stamp;
+use super::wrapped;
+
+/// How many records may lie between two records of one event.
+///
+/// Records of an event come close together: the kernel queues them under one lock, and only the
+/// other processors' come between. 4096 is far beyond what was seen in any log, and still bounds
+/// what is kept open. Progress is counted in records, not in time, because a blocking call's
+/// stamp is as old as the call was long.
+pub const GRACE: u64 = 4096;
+
+/// The longest line that is read.
+pub const LONGEST_LINE: usize = 1 << 20;
+
+/// How many spare details a gathering keeps: about what the events of one piece need.
+const MOST_SPARE: usize = 16_384;
+
+/// What is wanted of the events beyond their connections.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Keep {
+    /// All records of an event on the network, to print them again.
+    pub all_records: bool,
+    /// Every line complained of, and not just examples.
+    pub all_complaints: bool,
+    /// Calls and their addresses, and nothing else of an event: enough to count connections.
+    pub only_addresses: bool,
+}
+
+/// The drafts of one piece.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// In the order of their first records, whose places count from the piece's start.
+    pub drafts: Vec<Draft>,
+    /// The names of nodes, by number less one; zero is a record without a name.
+    pub nodes: IndexSet<Box<[u8]>, RandomState>,
+    /// How many records there were.
+    pub records: u64,
+    /// How many lines there were.
+    pub lines: u64,
+    /// How many bytes there were, line ends included.
+    pub bytes: u64,
+    /// What was wrong with some lines.
+    pub complaints: Complaints,
+}
+
+/// Takes lines and gathers their records.
+#[derive(Debug)]
+pub struct Gathering {
+    keep: Keep,
+    finder: memmem::Finder<'static>,
+    spare: Spare,
+    hasher: RandomState,
+    index: HashTable<u32>,
+    batch: Batch,
+    node: u32,
+    last: Last,
+    plain: Vec<u8>,
+}
+
+/// The frame of the last line, which most often is that of the next one too: an event has four
+/// records on average, and they stand together.
+#[derive(Debug, Default)]
+struct Last {
+    /// `node=… `, or nothing.
+    prefix: Vec<u8>,
+    /// ` msg=audit(…)`.
+    frame: Vec<u8>,
+    /// The place of its draft in the batch, and the number of its node there.
+    draft: usize,
+    is_known: bool,
+}
+
+impl Last {
+    /// The kind and the body of a line, if it has the same frame.
+    #[inline]
+    fn read<'a>(&self, text: &'a [u8]) -> Option<(Kind, &'a [u8])> {
+        let rest = text.strip_prefix(&self.prefix[..])?.strip_prefix(b"type=")?;
+        let end = memchr::memchr(b' ', &rest[..rest.len().min(64)])?;
+        let body = rest[end..].strip_prefix(&self.frame[..])?;
+        let body = body.strip_prefix(b":").unwrap_or(body);
+        let blanks = body.iter().take_while(|b| **b == b' ').count();
+        Some((Kind::from_text(&rest[..end]), &body[blanks..]))
+    }
+
+    /// Remembers the frame of a line and the draft that its record went to.
+    fn note(&mut self, text: &[u8], line: &Line<'_>, draft: usize) {
+        let at = |part: &[u8]| part.as_ptr() as usize - text.as_ptr() as usize;
+        let kind_end = at(line.kind_text) + line.kind_text.len();
+        let prefix = kind_end - line.kind_text.len() - b"type=".len();
+        let frame = &text[kind_end..at(line.body)];
+        let Some(end) = memchr::memchr(b')', frame) else { return };
+        self.prefix.clear();
+        self.prefix.extend_from_slice(&text[..prefix]);
+        self.frame.clear();
+        self.frame.extend_from_slice(&frame[..=end]);
+        self.draft = draft;
+        self.is_known = true;
+    }
+}
+
+impl Gathering {
+    /// A gathering of nothing yet.
+    pub fn new(keep: Keep) -> Gathering {
+        Gathering {
+            keep,
+            spare: Vec::new(),
+            finder: line::record_finder(),
+            hasher: RandomState::default(),
+            index: HashTable::new(),
+            batch: new_batch(keep),
+            node: 0,
+            last: Last::default(),
+            plain: Vec::new(),
+        }
+    }
+
+    /// Gives the gathering memory of events that were let go, to use again.
+    pub fn reuse(&mut self, spare: Spare) {
+        if self.spare.len() < MOST_SPARE {
+            self.spare.extend(spare);
+        }
+    }
+
+    /// Takes whole lines. The last may lack its line end, which means that the source ends there.
+    ///
+    /// One search finds the ends of lines and, on the way, whether a line holds one record or
+    /// several that a transport has joined.
+    pub fn take(&mut self, block: &[u8]) {
+        self.batch.bytes += block.len() as u64;
+        let (mut start, mut frames) = (0, 0);
+        for at in memchr::memchr2_iter(b'\n', b'(', block) {
+            if block[at] == b'(' {
+                frames += u32::from(block[start..at].ends_with(b"msg=audit"));
+            } else {
+                self.take_line(&block[start..at], frames > 1, true);
+                (start, frames) = (at + 1, 0);
+            }
+        }
+        if start < block.len() {
+            self.take_line(&block[start..], frames > 1, false);
+        }
+    }
+
+    /// The batch so far; the gathering begins anew.
+    pub fn finish(&mut self) -> Batch {
+        self.index.clear();
+        self.node = 0;
+        self.last.is_known = false;
+        std::mem::replace(&mut self.batch, new_batch(self.keep))
+    }
+
+    #[inline]
+    fn take_line(&mut self, text: &[u8], is_joined: bool, has_end: bool) {
+        self.batch.lines += 1;
+        if text.len() >= LONGEST_LINE {
+            return self.complain(Complaint::TooLong, &text[..LONGEST_LINE.min(text.len())]);
+        }
+        if has_end
+            && !is_joined
+            && self.last.is_known
+            && let Some((kind, body)) = self.last.read(text)
+        {
+            return self.take_next_record(text, kind, body);
+        }
+        match Line::parse(text) {
+            Some(line) => self.take_records(text, line, is_joined, has_end),
+            None => self.take_odd_line(text, has_end),
+        }
+    }
+
+    /// Takes a record of the same event as the last line's.
+    #[inline]
+    fn take_next_record(&mut self, text: &[u8], kind: Kind, body: &[u8]) {
+        let body = if body.last().is_some_and(|b| *b <= b' ') { trimmed(body) } else { body };
+        let record = Record::of(text, kind, body, self.keep, &mut self.spare);
+        let draft = &mut self.batch.drafts[self.last.draft];
+        draft.last = self.batch.records;
+        draft.records += 1;
+        self.batch.records += 1;
+        if let Some(complaint) = record.add_to(draft) {
+            self.complain(complaint, text);
+        }
+    }
+
+    #[cold]
+    fn take_odd_line(&mut self, text: &[u8], has_end: bool) {
+        let mut plain = std::mem::take(&mut self.plain);
+        match wrapped::unwrap(text, &mut plain) {
+            Ok(false) => {}
+            Ok(true) => match Line::parse(&plain) {
+                Some(line) => self.take_records(&plain, line, true, has_end),
+                None => self.complain(Complaint::BrokenFrame, text),
+            },
+            Err(Complaint::BrokenFrame) if !has_end => self.complain(Complaint::Unfinished, text),
+            Err(complaint) => self.complain(complaint, text),
+        }
+        self.plain = plain;
+    }
+
+    fn complain(&mut self, complaint: Complaint, text: &[u8]) {
+        self.batch.complaints.add(complaint, self.batch.lines, text);
+    }
+
+    /// Takes the record of a line, and those that a transport may have joined to it.
+    ///
+    /// A line is complained of once, whatever is wrong with it.
+    #[inline]
+    fn take_records<'a>(
+        &mut self,
+        text: &'a [u8],
+        mut line: Line<'a>,
+        is_joined: bool,
+        has_end: bool,
+    ) {
+        let mut start = 0;
+        let mut complaint = None;
+        while is_joined && let Some(at) = line::next_record(&self.finder, line.body) {
+            let second = text.len() - line.body.len() + at;
+            line.body = line.body[..at].trim_ascii_end();
+            complaint = complaint.or(self.take_record(&text[start..second], &line));
+            start = second;
+            match Line::parse(&text[start..]) {
+                Some(next) => line = next,
+                None => return self.complain(Complaint::BrokenFrame, text),
+            }
+        }
+        if line.body.last().is_some_and(|b| *b <= b' ') {
+            line.body = trimmed(line.body);
+        }
+        if !has_end && draft::stops_early(line.kind, line.body) {
+            self.mark_cut(&line);
+            return self.complain(Complaint::Unfinished, text);
+        }
+        if let Some(complaint) = complaint.or(self.take_record(&text[start..], &line)) {
+            self.complain(complaint, text);
+        }
+    }
+
+    #[inline]
+    fn take_record(&mut self, text: &[u8], line: &Line<'_>) -> Option<Complaint> {
+        let place = self.batch.records;
+        self.batch.records += 1;
+        let node = self.node_number(line.node);
+        let at = self.draft_of(line.stamp, node, place);
+        self.last.note(text, line, at);
+        let record = Record::of(text, line.kind, line.body, self.keep, &mut self.spare);
+        let draft = &mut self.batch.drafts[at];
+        draft.last = place;
+        draft.records += 1;
+        record.add_to(draft)
+    }
+
+    /// The number of a node's name in this batch.
+    #[inline]
+    fn node_number(&mut self, name: Option<&[u8]>) -> u32 {
+        let Some(name) = name else { return 0 };
+        if let Some(last) = self.node.checked_sub(1)
+            && self.batch.nodes.get_index(last as usize).is_some_and(|node| **node == *name)
+        {
+            return self.node;
+        }
+        let index = match self.batch.nodes.get_index_of(name) {
+            Some(index) => index,
+            None => self.batch.nodes.insert_full(name.into()).0,
+        };
+        self.node = index as u32 + 1;
+        self.node
+    }
+
+    /// The draft of this event, a new one if there is none within the grace.
+    #[inline]
+    fn draft_of(&mut self, stamp: Stamp, node: u32, place: u64) -> usize {
+        let drafts = &mut self.batch.drafts;
+        if let Some(last) = drafts.last()
+            && last.stamp == stamp
+            && last.node == node
+        {
+            return drafts.len() - 1;
+        }
+        let hash = hash_of(&self.hasher, stamp, node);
+        let same = |at: &u32| {
+            let draft = &drafts[*at as usize];
+            draft.stamp == stamp && draft.node == node
+        };
+        let fresh = drafts.len();
+        if let Some(at) = self.index.find_mut(hash, same) {
+            if place - drafts[*at as usize].last <= GRACE {
+                return *at as usize;
+            }
+            *at = fresh as u32;
+        } else {
+            self.index.insert_unique(hash, fresh as u32, |at| {
+                let draft = &drafts[*at as usize];
+                hash_of(&self.hasher, draft.stamp, draft.node)
+            });
+        }
+        drafts.push(Draft::new(stamp, node, place));
+        fresh
+    }
+
+    /// Marks the event of a record that cannot be used, if other records of it were seen.
+    fn mark_cut(&mut self, line: &Line<'_>) {
+        let node = self.node_number(line.node);
+        let drafts = &mut self.batch.drafts;
+        if let Some(draft) =
+            drafts.iter_mut().rev().find(|draft| draft.stamp == line.stamp && draft.node == node)
+        {
+            draft.seen.add(Seen::CUT);
+        }
+    }
+}
+
+fn new_batch(keep: Keep) -> Batch {
+    let complaints =
+        if keep.all_complaints { Complaints::keeping_all() } else { Complaints::default() };
+    Batch { complaints, ..Batch::default() }
+}
+
+#[inline]
+fn hash_of(hasher: &RandomState, stamp: Stamp, node: u32) -> u64 {
+    hasher.hash_one((stamp.millis, u64::from(node) << 32 | u64::from(stamp.serial)))
+}
+
+fn trimmed(body: &[u8]) -> &[u8] {
+    let end = body.iter().rposition(|b| !matches!(b, 0 | b' ' | b'\t' | b'\r'));
+    end.map_or(&[], |end| &body[..=end])
+}

@@ -1,0 +1,154 @@
+//! What sort of record a line is: the number behind `type=SYSCALL`.
+//!
+//! A newtype over the kernel's number, not an enum: a kind this program has never heard of is data
+//! like any other, and its line is still a record of its event. Only the kinds that a connection is
+//! made of have names here; all others are named by [`super::vocabulary`].
+
+use std::fmt;
+
+use super::vocabulary;
+
+/// The kind of a record.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
+pub struct Kind(pub u16);
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $name:ident = $number:literal;)*) => {
+        impl Kind {
+            $($(#[$doc])* pub const $name: Kind = Kind($number);)*
+
+            /// The kinds with a name here, found by one comparison of their text.
+            #[inline]
+            fn known(text: &[u8]) -> Option<Kind> {
+                $(const $name: &[u8] = stringify!($name).as_bytes();)*
+                match text {
+                    $($name => Some(Kind::$name),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// A call's number, arguments and result, and who made it.
+    SYSCALL = 1300;
+    /// A file that the call touched; several to an event.
+    PATH = 1302;
+    /// The address that the call was given, or gave back.
+    SOCKADDR = 1306;
+    /// The title of the process: the first 128 bytes of its arguments.
+    PROCTITLE = 1327;
+    /// The working directory.
+    CWD = 1307;
+    /// The arguments of an exec; several to an event when they are long.
+    EXECVE = 1309;
+    /// The end of an event. auditd sends it to its plugins but leaves it out of audit.log.
+    EOE = 1320;
+    /// The arguments behind the pointer that i386, s390 and ppc give to `socketcall`.
+    SOCKETCALL = 1304;
+    /// The two descriptors of a pipe or a pair of sockets.
+    FD_PAIR = 1317;
+    /// A call made through io_uring, in SYSCALL's place or beside it.
+    URINGOP = 1336;
+    /// A login id was set; shares its event with a SYSCALL.
+    LOGIN = 1006;
+    /// A decision of SELinux or AppArmor.
+    AVC = 1400;
+    /// A decision of Landlock.
+    LANDLOCK_ACCESS = 1423;
+    /// The machine has started: the kernel's serials begin anew.
+    SYSTEM_BOOT = 1127;
+    /// The machine is going down.
+    SYSTEM_SHUTDOWN = 1128;
+}
+
+impl Kind {
+    /// A kind whose name is in no table. The name stays in the record.
+    pub const UNNAMED: Kind = Kind(0);
+
+    /// The kind for the text behind `type=`: a name, a number or `UNKNOWN[number]`.
+    ///
+    /// ```
+    /// use oddsock::audit::Kind;
+    /// assert_eq!(Kind::from_text(b"SOCKADDR"), Kind::SOCKADDR);
+    /// assert_eq!(Kind::from_text(b"1306"), Kind::SOCKADDR);
+    /// assert_eq!(Kind::from_text(b"UNKNOWN[1306]"), Kind::SOCKADDR);
+    /// assert_eq!(Kind::from_text(b"NOT_YET_INVENTED"), Kind::UNNAMED);
+    /// ```
+    #[inline]
+    pub fn from_text(text: &[u8]) -> Kind {
+        Kind::known(text).unwrap_or_else(|| Kind::looked_up(text))
+    }
+
+    #[cold]
+    fn looked_up(text: &[u8]) -> Kind {
+        let number = text.strip_prefix(b"UNKNOWN[").and_then(|t| t.strip_suffix(b"]"));
+        match std::str::from_utf8(number.unwrap_or(text)) {
+            Ok(text) => match text.parse() {
+                Ok(number) => Kind(number),
+                Err(_) => vocabulary::kind_named(text).unwrap_or(Kind::UNNAMED),
+            },
+            Err(_) => Kind::UNNAMED,
+        }
+    }
+
+    /// Whether an event has at most one record of this kind, of those that are kept.
+    pub fn is_single(self) -> bool {
+        matches!(
+            self,
+            Kind::SYSCALL | Kind::SOCKADDR | Kind::PROCTITLE | Kind::CWD | Kind::SOCKETCALL
+        )
+    }
+
+    /// Whether auditd itself wrote this record. Such records carry serials of auditd's own, which
+    /// say nothing about the kernel's.
+    #[inline]
+    pub fn is_daemon(self) -> bool {
+        (1200..1300).contains(&self.0)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match vocabulary::name_of(*self) {
+            Some(name) => f.write_str(&name),
+            None => write!(f, "UNKNOWN[{}]", self.0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_numbers_and_unknown_forms_mean_the_same() {
+        for text in ["URINGOP", "1336", "UNKNOWN[1336]"] {
+            assert_eq!(Kind::from_text(text.as_bytes()), Kind::URINGOP, "{text}");
+        }
+        assert_eq!(Kind::from_text(b"USER_LOGIN"), Kind(1112));
+        assert_eq!(Kind::from_text(b"1500"), Kind(1500));
+    }
+
+    #[test]
+    fn a_name_from_no_table_is_a_value_and_not_a_number() {
+        for text in ["LANDLOCK_SOMETHING", "UNKNOWN[]", "UNKNOWN[x]", "99999999", ""] {
+            assert_eq!(Kind::from_text(text.as_bytes()), Kind::UNNAMED, "{text}");
+        }
+    }
+
+    #[test]
+    fn kinds_are_shown_by_the_names_that_auditd_writes() {
+        assert_eq!(Kind::SOCKADDR.to_string(), "SOCKADDR");
+        assert_eq!(Kind::LANDLOCK_ACCESS.to_string(), "LANDLOCK_ACCESS");
+        assert_eq!(Kind(1999).to_string(), "UNKNOWN[1999]");
+    }
+
+    #[test]
+    fn only_auditds_own_records_have_serials_of_their_own() {
+        assert!(Kind::from_text(b"DAEMON_START").is_daemon());
+        assert!(!Kind::SYSCALL.is_daemon());
+        assert!(!Kind::from_text(b"USER_LOGIN").is_daemon());
+    }
+}

@@ -1,0 +1,177 @@
+//! The frame of a line: which event it belongs to, what kind of record it is, and its body.
+//!
+//! A line comes in as auditd writes it, `node=web-01 type=SYSCALL msg=audit(1723819442.001:9001):
+//! arch=…`, or as [`super::wrapped`] has unwrapped it. Only the frame is read here: for most lines
+//! that is all anybody needs to know.
+
+use memchr::{memchr, memmem};
+use nom::bytes::complete::{tag, take_while};
+use nom::character::complete::char;
+use nom::combinator::opt;
+use nom::sequence::preceded;
+use nom::{IResult, Parser};
+
+use super::kind::Kind;
+use super::stamp::Stamp;
+
+/// A line's frame and body, borrowed from the line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Line<'a> {
+    /// The name behind `node=`.
+    pub node: Option<&'a [u8]>,
+    /// The text behind `type=`.
+    pub kind_text: &'a [u8],
+    /// What it means.
+    pub kind: Kind,
+    /// The event that the record belongs to.
+    pub stamp: Stamp,
+    /// Everything behind the frame.
+    pub body: &'a [u8],
+}
+
+/// The longest name of a node that is believed: a host name has 253 bytes at most.
+const LONGEST_NODE: usize = 255;
+
+impl<'a> Line<'a> {
+    /// Reads the frame of a line without its line end.
+    ///
+    /// ```
+    /// use oddsock::audit::{Kind, Line};
+    /// let line = Line::parse(b"node=CentOS 7.7 type=EOE msg=audit(1617274500.755:14):").unwrap();
+    /// assert_eq!(line.node, Some(&b"CentOS 7.7"[..]));
+    /// assert_eq!(line.kind, Kind::EOE);
+    /// assert_eq!(line.stamp.to_string(), "1617274500.755:14");
+    /// assert_eq!(line.body, b"");
+    /// ```
+    #[inline]
+    pub fn parse(line: &'a [u8]) -> Option<Line<'a>> {
+        let (rest, node) = opt(node).parse(line).ok()?;
+        let (body, (kind_text, stamp)) = frame(rest).ok()?;
+        Some(Line { node, kind_text, kind: Kind::from_text(kind_text), stamp, body })
+    }
+}
+
+/// `node=NAME ` up to the `type=` behind it; the name may hold blanks.
+#[inline]
+fn node(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    let (input, _) = tag("node=").parse(input)?;
+    match memmem::find(&input[..input.len().min(LONGEST_NODE + 6)], b" type=") {
+        Some(end) if end > 0 => Ok((&input[end + 1..], &input[..end])),
+        _ => Err(nom::Err::Error(nom::error::make_error(input, nom::error::ErrorKind::TakeUntil))),
+    }
+}
+
+/// `type=KIND msg=audit(STAMP):` and the blanks behind it. Old auditds leave the colon out.
+#[inline]
+fn frame(input: &[u8]) -> IResult<&[u8], (&[u8], Stamp)> {
+    let (input, _) = tag("type=").parse(input)?;
+    let end = memchr(b' ', &input[..input.len().min(64)]).unwrap_or(0);
+    let (kind, input) = input.split_at(end);
+    let (input, _) = tag(" msg=audit(").parse(input)?;
+    let (input, stamp) = Stamp::parse(input)?;
+    let (input, _) = char(')').parse(input)?;
+    let (input, _) = preceded(opt(char(':')), take_while(|b| b == b' ')).parse(input)?;
+    Ok((input, (kind, stamp)))
+}
+
+/// Where a second record begins in a body, when a transport has joined several on one line.
+///
+/// Text in quotes does not count: a message like `msg='type=SYSCALL msg=audit(…'` is what somebody
+/// wrote with `auditctl -m`, not a record.
+#[inline]
+pub fn next_record(finder: &memmem::Finder<'_>, body: &[u8]) -> Option<usize> {
+    let found = finder.find(body)?;
+    second_frame(finder, body, found)
+}
+
+#[cold]
+fn second_frame(finder: &memmem::Finder<'_>, body: &[u8], first: usize) -> Option<usize> {
+    let mut found = first;
+    loop {
+        if let Some(start) = memmem::rfind(&body[..found], b"type=")
+            && !body[start..found].contains(&b' ')
+            && !within_quotes(&body[..start])
+            && frame(&body[start..]).is_ok()
+        {
+            let node = memmem::rfind(&body[..start], b"node=").filter(|node| {
+                self::node(&body[*node..]).is_ok_and(|(rest, _)| rest.len() == body.len() - start)
+            });
+            return Some(node.unwrap_or(start));
+        }
+        found += 1 + finder.find(&body[found + 1..])?;
+    }
+}
+
+/// The text that stands between a record's kind and its stamp, for [`next_record`].
+pub fn record_finder() -> memmem::Finder<'static> {
+    memmem::Finder::new(b" msg=audit(")
+}
+
+/// Whether text ends inside quotes that were opened and not closed.
+fn within_quotes(text: &[u8]) -> bool {
+    let mut open = None;
+    for byte in text {
+        match (open, byte) {
+            (None, b'"' | b'\'') => open = Some(*byte),
+            (Some(quote), byte) if quote == *byte => open = None,
+            _ => {}
+        }
+    }
+    open.is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame_of(line: &str) -> Option<String> {
+        let line = Line::parse(line.as_bytes())?;
+        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+        let node = line.node.map_or("-".to_string(), text);
+        Some(format!("{node} {} {} [{}]", line.kind, line.stamp, text(line.body)))
+    }
+
+    fn check(line: &str, expected: &str) {
+        assert_eq!(frame_of(line).as_deref(), Some(expected), "{line}");
+    }
+
+    #[test]
+    fn a_line_has_a_kind_a_stamp_and_a_body() {
+        check("type=CWD msg=audit(1.002:3):  cwd=\"/\"", "- CWD 1.002:3 [cwd=\"/\"]");
+        check("type=1306 msg=audit(1.002:3): saddr=01", "- SOCKADDR 1.002:3 [saddr=01]");
+        check(
+            "type=DAEMON_CONFIG msg=audit(1.002:3) config changed",
+            "- DAEMON_CONFIG 1.002:3 [config changed]",
+        );
+        check("type=NOT_YET msg=audit(1.002:3): a=1", "- UNKNOWN[0] 1.002:3 [a=1]");
+    }
+
+    #[test]
+    fn a_node_may_be_an_address_or_hold_blanks() {
+        check("node=2001:db8::1 type=EOE msg=audit(1.002:3):", "2001:db8::1 EOE 1.002:3 []");
+        check("node=my old box type=EOE msg=audit(1.002:3): ", "my old box EOE 1.002:3 []");
+    }
+
+    #[test]
+    fn a_frame_that_is_cut_anywhere_is_no_frame() {
+        let whole = "node=a type=CWD msg=audit(1.002:3)";
+        assert!(frame_of(whole).is_some());
+        for end in 0..whole.len() {
+            assert_eq!(frame_of(&whole[..end]), None, "{}", &whole[..end]);
+        }
+    }
+
+    #[test]
+    fn records_joined_on_one_line_are_found_but_not_inside_a_message() {
+        let finder = record_finder();
+        let next =
+            |body: &str| next_record(&finder, body.as_bytes()).map(|at| body[at..].to_string());
+        let second = "type=CWD msg=audit(1.002:3): cwd=\"/\"";
+        assert_eq!(next(&format!("key=(null) {second}")).as_deref(), Some(second));
+        assert_eq!(next(&format!("key=(null){second}")).as_deref(), Some(second));
+        let noded = format!("node=a b {second}");
+        assert_eq!(next(&format!("key=(null) {noded}")), Some(noded));
+        assert_eq!(next(&format!("uid=0 msg='{second}'")), None);
+        assert_eq!(next("msg='op=x' and msg=audit(1.2:3"), None);
+    }
+}

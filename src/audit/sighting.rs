@@ -1,0 +1,214 @@
+//! A call on the network, with what other events tell about it.
+//!
+//! Events come in, in the order of their serials; the calls on the network among them go out, each
+//! with what its process was running, what its descriptor was, and whether it only asked the kernel
+//! for a route. The last is known a little later than the call itself, so sightings are held back
+//! until as many others have come.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::assembly::Event;
+use super::connection::{self, Action, Connection};
+use super::family::Family;
+use super::kind::Kind;
+use super::process::{Processes, Running};
+use super::sockaddr::{self, SocketAddress};
+use super::socket::{self, Socket, Sockets};
+use super::syscalls::Call;
+
+/// How many sightings are held back. The resolver dissolves its sockets within the same
+/// millisecond; this many calls of all other processes may come between.
+const HELD: usize = 256;
+
+/// A call on the network.
+#[derive(Debug)]
+pub struct Sighting {
+    pub(super) event: Event,
+    pub(super) action: Action,
+    pub(super) address: SocketAddress,
+    pub(super) running: Option<Arc<Running>>,
+    pub(super) parent: Option<Arc<Running>>,
+    pub(super) socket: Option<Socket>,
+    was_used: bool,
+    pub(super) is_probe: bool,
+}
+
+impl Sighting {
+    /// What is known of it, in words.
+    pub fn connection(&self) -> Connection<'_> {
+        Connection::of(self)
+    }
+
+    /// When it was, in milliseconds since 1970.
+    pub fn millis(&self) -> u64 {
+        self.event.stamp.millis
+    }
+
+    /// What was done.
+    pub fn action(&self) -> Action {
+        self.action
+    }
+
+    /// The family of the address, or else of the socket; `None` where the log shows neither.
+    pub fn family(&self) -> Option<Family> {
+        self.address.family().or(self.socket.map(|socket| socket.family))
+    }
+
+    /// Whether the call was about an IP address, as far as the log shows.
+    ///
+    /// A call without any address counts: a connect whose address was lost is more likely to be
+    /// asked for than to be in the way.
+    pub fn is_ip(&self) -> bool {
+        self.family().is_none_or(|family| matches!(family, Family::INET | Family::INET6))
+    }
+
+    /// The lines of the event's records that were kept.
+    pub fn lines(&self) -> impl Iterator<Item = &[u8]> {
+        self.event.details.lines()
+    }
+
+    fn is_same_socket(&self, event: &Event, socket: Option<Socket>) -> bool {
+        self.event.host_number == event.host_number
+            && self.event.details.head.pid == event.details.head.pid
+            && socket::descriptor(&self.event) == socket::descriptor(event)
+            && self.socket == socket
+    }
+}
+
+/// Makes sightings of events.
+#[derive(Debug, Default)]
+pub struct Sightings {
+    knows_others: bool,
+    processes: Processes,
+    sockets: Sockets,
+    held: VecDeque<Sighting>,
+}
+
+impl Sightings {
+    /// Sightings that know of other events what concerns them.
+    pub fn joined() -> Sightings {
+        Sightings { knows_others: true, ..Sightings::default() }
+    }
+
+    /// Sightings that are only counted: they know their own addresses and families and no more.
+    pub fn counted() -> Sightings {
+        Sightings::default()
+    }
+
+    /// Takes the next event.
+    pub fn take(&mut self, event: Event, out: &mut impl FnMut(Sighting)) {
+        match event.details.call {
+            Call::Execve | Call::Execveat => self.processes.executed(event),
+            Call::Socket => self.sockets.note(&event),
+            Call::Other | Call::IoUringEnter => {}
+            _ => self.take_call(event, out),
+        }
+    }
+
+    /// Lets all sightings go: nothing more will come.
+    pub fn finish(&mut self, out: &mut impl FnMut(Sighting)) {
+        self.held.drain(..).for_each(out);
+    }
+
+    fn take_call(&mut self, event: Event, out: &mut impl FnMut(Sighting)) {
+        let address = address_of(&event);
+        let Some(action) = connection::action(event.details.call, &address) else {
+            return self.note_use(&event);
+        };
+        let mut sighting = Sighting {
+            event,
+            action,
+            address,
+            running: None,
+            parent: None,
+            socket: None,
+            was_used: false,
+            is_probe: false,
+        };
+        if sighting.address.family().is_none() || self.knows_others {
+            sighting.socket = self.sockets.of(&sighting.event);
+        }
+        if matches!(sighting.event.details.call, Call::Accept | Call::Accept4) {
+            self.sockets.note(&sighting.event);
+        }
+        if !self.knows_others {
+            return out(sighting);
+        }
+        self.look_around(&mut sighting);
+        self.held.push_back(sighting);
+        if self.held.len() > HELD
+            && let Some(oldest) = self.held.pop_front()
+        {
+            out(oldest);
+        }
+    }
+
+    /// Adds what other events tell about a call, and to others what this call tells about them.
+    fn look_around(&mut self, sighting: &mut Sighting) {
+        let event = &sighting.event;
+        sighting.running = self.processes.called(event);
+        sighting.parent = event
+            .details
+            .head
+            .parent
+            .and_then(|parent| self.processes.last_seen(event.host_number, parent));
+        if sighting.action == Action::ConnectionAttempted {
+            sighting.is_probe =
+                sighting.address.ip().is_some() && sighting.address.port() == Some(0);
+            if sighting.address == SocketAddress::Unspecified {
+                self.note_dissolution(&sighting.event, sighting.socket);
+            }
+        }
+    }
+
+    /// A connect to AF_UNSPEC: the connect before it on the same socket only asked for a route, as
+    /// the resolver does to sort addresses. On a TCP socket it was a real attempt all the same.
+    fn note_dissolution(&mut self, event: &Event, socket: Option<Socket>) {
+        if socket.and_then(Socket::transport) == Some(socket::Transport::Tcp) {
+            return;
+        }
+        let before = self.held.iter_mut().rev().find(|held| held.is_same_socket(event, socket));
+        if let Some(before) = before
+            && before.action == Action::ConnectionAttempted
+            && before.address.ip().is_some()
+            && !before.was_used
+        {
+            before.is_probe = true;
+        }
+    }
+
+    /// Data sent on a connected socket: its connect was more than a question.
+    fn note_use(&mut self, event: &Event) {
+        if !self.knows_others {
+            return;
+        }
+        let socket = self.sockets.of(event);
+        let at = self.held.iter().rposition(|held| held.is_same_socket(event, socket));
+        if let Some(at) = at
+            && self.held[at].action == Action::ConnectionAttempted
+        {
+            self.held[at].was_used = true;
+        }
+    }
+}
+
+/// The address of a call: its raw bytes, or what the enriched part made of them where they are gone.
+fn address_of(event: &Event) -> SocketAddress {
+    let Some(body) = event.details.body(Kind::SOCKADDR) else { return SocketAddress::Invalid };
+    let order = event.details.head.arch.map(|arch| arch.byte_order());
+    match body.strip_prefix(b"saddr=") {
+        Some(rest) => {
+            let end = rest.iter().position(|b| !b.is_ascii_hexdigit()).unwrap_or(rest.len());
+            let is_whole = rest.get(end).is_none_or(|b| !b.is_ascii_alphanumeric() || *b == b'S');
+            if is_whole && end > 0 {
+                return sockaddr::decode(&rest[..end], order);
+            }
+            SocketAddress::Invalid
+        }
+        None => super::fields::Fields::of(body)
+            .get(b"SADDR")
+            .and_then(sockaddr::from_interpreted)
+            .unwrap_or(SocketAddress::Invalid),
+    }
+}

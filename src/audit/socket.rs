@@ -1,0 +1,180 @@
+//! What each descriptor of each process is, as far as the log shows it.
+//!
+//! A connect names an address and a descriptor, but neither TCP nor UDP: that was said when the
+//! socket was made. So `socket` calls are remembered, and what they do not show stays unknown.
+
+use std::fmt;
+
+use super::assembly::Event;
+use super::call_head::CallHead;
+use super::family::Family;
+use super::fields::Fields;
+use super::generations::Generations;
+use super::kind::Kind;
+use super::syscalls::Call;
+use super::value;
+
+/// How many sockets one generation holds. Two are held at most.
+const MOST_SOCKETS: usize = 1 << 16;
+
+/// What carries the data of a socket.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[allow(missing_docs)]
+pub enum Transport {
+    Tcp,
+    Udp,
+    Icmp,
+    Icmp6,
+    Sctp,
+    UdpLite,
+    Dccp,
+    Mptcp,
+}
+
+impl Transport {
+    /// The name that the Elastic Common Schema gives it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Transport::Tcp => "tcp",
+            Transport::Udp => "udp",
+            Transport::Icmp => "icmp",
+            Transport::Icmp6 => "ipv6-icmp",
+            Transport::Sctp => "sctp",
+            Transport::UdpLite => "udplite",
+            Transport::Dccp => "dccp",
+            Transport::Mptcp => "mptcp",
+        }
+    }
+}
+
+impl fmt::Display for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What a `socket` call asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Socket {
+    /// The family of its addresses.
+    pub family: Family,
+    kind: u8,
+    protocol: u16,
+    /// The serial of the call that made it, which tells it from others with its number.
+    made_by: u32,
+}
+
+impl Socket {
+    fn asked_for(arguments: [u64; 4], made_by: u32) -> Socket {
+        // The type shares its argument with SOCK_NONBLOCK and SOCK_CLOEXEC.
+        let kind = (arguments[1] & 0xf) as u8;
+        Socket { family: Family(arguments[0] as u16), kind, protocol: arguments[2] as u16, made_by }
+    }
+
+    /// What carries its data, where family, type and protocol leave no doubt.
+    pub fn transport(self) -> Option<Transport> {
+        if self.family != Family::INET && self.family != Family::INET6 {
+            return None;
+        }
+        match (self.kind, self.protocol) {
+            (1, 0 | 6) => Some(Transport::Tcp),
+            (1, 262) => Some(Transport::Mptcp),
+            (1 | 5, 132) | (5, 0) => Some(Transport::Sctp),
+            (2, 0 | 17) => Some(Transport::Udp),
+            (2, 136) => Some(Transport::UdpLite),
+            (2 | 3, 1) => Some(Transport::Icmp),
+            (2 | 3, 58) => Some(Transport::Icmp6),
+            (6, 0 | 33) => Some(Transport::Dccp),
+            (3, 6) => Some(Transport::Tcp),
+            (3, 17) => Some(Transport::Udp),
+            _ => None,
+        }
+    }
+}
+
+/// The descriptor that a call is about: its first argument, or that of `socketcall`'s arguments.
+pub fn descriptor(event: &Event) -> Option<u64> {
+    arguments(event).map(|arguments| arguments[0])
+}
+
+/// The arguments of the call itself, also where they came through `socketcall`.
+fn arguments(event: &Event) -> Option<[u64; 4]> {
+    let head: &CallHead = &event.details.head;
+    let arch = head.arch?; // io_uring logs no arguments
+    if Call::of(arch, head.number) != Call::SocketCall {
+        return Some(head.arguments);
+    }
+    let fields = Fields::of(event.details.body(Kind::SOCKETCALL)?);
+    let mut arguments = [0; 4];
+    for (name, argument) in [b"a0", b"a1", b"a2", b"a3"].iter().zip(&mut arguments) {
+        *argument = fields.get(*name).and_then(value::hexadecimal).unwrap_or(0);
+    }
+    Some(arguments)
+}
+
+/// The sockets of all processes of all hosts.
+#[derive(Debug)]
+pub struct Sockets {
+    known: Generations<(u32, u32, u64), Socket>,
+}
+
+impl Default for Sockets {
+    fn default() -> Sockets {
+        Sockets { known: Generations::holding(MOST_SOCKETS) }
+    }
+}
+
+impl Sockets {
+    /// Notes what a call shows of a descriptor: a socket made, or a connection accepted on one.
+    pub fn note(&mut self, event: &Event) {
+        let head = &event.details.head;
+        let (Some(pid), Some(made), Some(arguments)) =
+            (head.pid, head.exit.and_then(|exit| u64::try_from(exit).ok()), arguments(event))
+        else {
+            return;
+        };
+        let socket = match event.details.call {
+            Call::Socket => Some(Socket::asked_for(arguments, event.stamp.serial)),
+            Call::Accept | Call::Accept4 => {
+                self.known.get(&(event.host_number, pid, arguments[0])).copied()
+            }
+            _ => return,
+        };
+        let key = (event.host_number, pid, made);
+        match socket {
+            Some(socket) => self.known.put(key, socket, 1),
+            None => self.known.forget(&key),
+        }
+    }
+
+    /// What the descriptor that this call is about is.
+    pub fn of(&self, event: &Event) -> Option<Socket> {
+        let key = (event.host_number, event.details.head.pid?, descriptor(event)?);
+        self.known.get(&key).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn transport(family: u64, kind: u64, protocol: u64) -> Option<Transport> {
+        Socket::asked_for([family, kind, protocol, 0], 1).transport()
+    }
+
+    #[test]
+    fn the_transport_is_what_was_asked_for() {
+        assert_eq!(transport(2, 1, 0), Some(Transport::Tcp));
+        assert_eq!(transport(10, 0x80801, 6), Some(Transport::Tcp));
+        assert_eq!(transport(2, 2, 17), Some(Transport::Udp));
+        assert_eq!(transport(2, 2, 1), Some(Transport::Icmp));
+        assert_eq!(transport(10, 3, 58), Some(Transport::Icmp6));
+    }
+
+    #[test]
+    fn what_leaves_a_doubt_has_no_transport() {
+        assert_eq!(transport(2, 3, 255), None);
+        assert_eq!(transport(1, 1, 0), None);
+        assert_eq!(transport(2, 1, 99), None);
+    }
+}

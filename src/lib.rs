@@ -1,0 +1,4 @@
+//! oddsock
+pub mod audit;
+pub mod input;
+pub mod reading;

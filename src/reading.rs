@@ -1,0 +1,276 @@
+//! The whole way from what the user names to sightings: pieces are gathered by as many workers as
+//! wanted, and assembled in the order of the input by the caller's thread.
+//!
+//! [`crate::input::Pieces`] come in; [`Sighting`]s go out, and a [`Report`] of everything that was
+//! read. The same input gives the same sightings for any number of workers, because what a worker
+//! does to its piece depends on nothing else, and everything that does happens in one place.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
+
+use crate::audit::assembly::{Account, Assembly};
+use crate::audit::complaint::Example;
+use crate::audit::gathering::{Batch, Gathering, Keep};
+use crate::audit::{Complaints, Sighting, Sightings};
+use crate::input::{self, InputError, Piece, Pieces};
+
+/// How to read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Options {
+    /// How many workers gather at once.
+    pub jobs: usize,
+    /// What is kept of events and complaints.
+    pub keep: Keep,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { jobs: 1, keep: Keep::default() }
+    }
+}
+
+/// What hears about the reading while it goes on.
+pub trait Listener {
+    /// A connection was seen; breaking off ends the reading.
+    fn sighting(&mut self, sighting: &Sighting) -> ControlFlow<()>;
+
+    /// A line of this source was complained of.
+    fn complaint(&mut self, _source: &str, _example: &Example) {}
+
+    /// This many more bytes were read of a source.
+    fn progress(&mut self, _source: &str, _bytes: u64) {}
+}
+
+impl<F: FnMut(&Sighting) -> ControlFlow<()>> Listener for F {
+    fn sighting(&mut self, sighting: &Sighting) -> ControlFlow<()> {
+        self(sighting)
+    }
+}
+
+/// What was read.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Lines.
+    pub lines: u64,
+    /// Bytes, after decompression.
+    pub bytes: u64,
+    /// Records, events, gaps and doubts.
+    pub account: Account,
+    /// What was wrong with lines.
+    pub complaints: Complaints,
+    /// The sources that could not be read to their end.
+    pub failures: Vec<InputError>,
+}
+
+/// A piece that was gathered.
+struct Gathered {
+    sequence: u64,
+    source: usize,
+    first_of_source: bool,
+    batch: Batch,
+    failure: Option<InputError>,
+}
+
+/// Reads all pieces.
+///
+/// ```
+/// use std::ops::ControlFlow;
+/// use oddsock::{input, reading};
+///
+/// let log = ["samples/connections-raw.log".into()];
+/// let found = input::find(&log, None).unwrap();
+/// let pieces = input::Pieces::new(found.sources, input::PIECE_SIZE);
+/// let mut connected = 0;
+/// let report = reading::read(pieces, reading::Options::default(), &mut |sighting: &oddsock::audit::Sighting| {
+///     connected += u32::from(sighting.is_ip());
+///     ControlFlow::Continue(())
+/// });
+/// assert!(connected > 0 && report.complaints.total() == 0);
+/// ```
+pub fn read(pieces: Pieces, options: Options, listener: &mut impl Listener) -> Report {
+    let names = pieces.sources().iter().map(|s| (s.name(), s.host.clone())).collect();
+    let only_addresses = options.keep.only_addresses;
+    let sightings = if only_addresses { Sightings::counted() } else { Sightings::joined() };
+    let mut reader = Reader {
+        names,
+        assembly: Assembly::default(),
+        sightings,
+        report: Report::default(),
+        lines_of_source: 0,
+        listener,
+        stopped: false,
+    };
+    if options.jobs <= 1 {
+        read_alone(pieces, options, &mut reader);
+    } else {
+        read_together(pieces, options, &mut reader);
+    }
+    reader.finish()
+}
+
+fn read_alone(mut pieces: Pieces, options: Options, reader: &mut Reader<'_, impl Listener>) {
+    let mut worker = Worker::new(options);
+    while !reader.stopped
+        && let Some(piece) = pieces.next(worker.block.take())
+    {
+        let gathered = worker.gather(piece, pieces.sources());
+        reader.take(gathered);
+    }
+}
+
+/// The pieces still to be gathered, and how far the assembly has come.
+struct Work {
+    pieces: Pieces,
+    given: u64,
+    assembled: u64,
+}
+
+/// How many pieces may be gathered and not yet assembled, beyond one for each worker. It bounds
+/// memory when one piece takes long.
+const AHEAD: u64 = 2;
+
+fn read_together(pieces: Pieces, options: Options, reader: &mut Reader<'_, impl Listener>) {
+    let sources = pieces.sources().to_vec();
+    let work = Mutex::new(Work { pieces, given: 0, assembled: 0 });
+    let moved = Condvar::new();
+    let most_ahead = options.jobs as u64 + AHEAD;
+    let (send, receive) = mpsc::channel();
+    std::thread::scope(|scope| {
+        for _ in 0..options.jobs {
+            let send = send.clone();
+            let (work, moved, sources) = (&work, &moved, &sources);
+            scope.spawn(move || {
+                let mut worker = Worker::new(options);
+                while let Some(piece) = next_piece(work, moved, most_ahead, &mut worker) {
+                    if send.send(worker.gather(piece, sources)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(send);
+        let mut waiting = BTreeMap::new();
+        let mut next = 0;
+        while !reader.stopped
+            && let Ok(gathered) = receive.recv()
+        {
+            waiting.insert(gathered.sequence, gathered);
+            while !reader.stopped
+                && let Some(gathered) = waiting.remove(&next)
+            {
+                reader.take(gathered);
+                next += 1;
+            }
+            locked(&work).assembled = if reader.stopped { u64::MAX } else { next };
+            moved.notify_all();
+        }
+        drop(receive);
+    });
+}
+
+fn next_piece(
+    work: &Mutex<Work>,
+    moved: &Condvar,
+    most_ahead: u64,
+    worker: &mut Worker,
+) -> Option<Piece> {
+    let mut work = locked(work);
+    while work.given >= work.assembled.saturating_add(most_ahead) {
+        work = moved.wait(work).unwrap_or_else(PoisonError::into_inner);
+    }
+    if work.assembled == u64::MAX {
+        return None;
+    }
+    work.given += 1;
+    work.pieces.next(worker.block.take())
+}
+
+/// The lock, also after a worker has panicked: what it guards is whole between two pieces.
+fn locked(work: &Mutex<Work>) -> MutexGuard<'_, Work> {
+    work.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Gathers pieces, with buffers of its own.
+struct Worker {
+    gathering: Gathering,
+    buffer: Vec<u8>,
+    block: Option<Vec<u8>>,
+}
+
+impl Worker {
+    fn new(options: Options) -> Worker {
+        let gathering = Gathering::new(options.keep);
+        Worker { gathering, buffer: Vec::new(), block: None }
+    }
+
+    fn gather(&mut self, piece: Piece, sources: &[input::Source]) -> Gathered {
+        let read = input::for_each_block(&piece.kind, &mut self.buffer, |block, _| {
+            self.gathering.take(block);
+        });
+        let broken = |source| InputError::Broken { name: sources[piece.source].name(), source };
+        let failure = piece.failure.or(read.err().map(broken));
+        if let input::PieceKind::Block(block) = piece.kind {
+            self.block = Some(block);
+        }
+        Gathered {
+            sequence: piece.sequence,
+            source: piece.source,
+            first_of_source: piece.first_of_source,
+            batch: self.gathering.finish(),
+            failure,
+        }
+    }
+}
+
+/// Assembles what was gathered.
+struct Reader<'l, L> {
+    names: Vec<(String, String)>,
+    assembly: Assembly,
+    sightings: Sightings,
+    report: Report,
+    lines_of_source: u64,
+    listener: &'l mut L,
+    stopped: bool,
+}
+
+impl<L: Listener> Reader<'_, L> {
+    fn take(&mut self, gathered: Gathered) {
+        let (name, host) = &self.names[gathered.source];
+        if gathered.first_of_source {
+            self.lines_of_source = 0;
+        }
+        let batch = gathered.batch;
+        for example in batch.complaints.examples() {
+            let place = Example { line: example.line + self.lines_of_source, ..example.clone() };
+            self.listener.complaint(name, &place);
+        }
+        self.lines_of_source += batch.lines;
+        self.report.lines += batch.lines;
+        self.report.bytes += batch.bytes;
+        self.report.complaints.count_in(&batch.complaints);
+        self.report.failures.extend(gathered.failure);
+        self.listener.progress(name, batch.bytes);
+        let (listener, stopped) = (&mut *self.listener, &mut self.stopped);
+        let sightings = &mut self.sightings;
+        self.assembly.take(batch, host.as_bytes(), &mut |event| {
+            sightings.take(event, &mut |sighting| tell(listener, stopped, &sighting));
+        });
+    }
+
+    fn finish(mut self) -> Report {
+        let (listener, stopped) = (self.listener, &mut self.stopped);
+        let sightings = &mut self.sightings;
+        self.report.account = self.assembly.finish(&mut |event| {
+            sightings.take(event, &mut |sighting| tell(listener, stopped, &sighting));
+        });
+        sightings.finish(&mut |sighting| tell(listener, stopped, &sighting));
+        self.report
+    }
+}
+
+fn tell(listener: &mut impl Listener, stopped: &mut bool, sighting: &Sighting) {
+    if !*stopped {
+        *stopped = listener.sighting(sighting).is_break();
+    }
+}
