@@ -12,6 +12,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use crate::audit::assembly::{Account, Assembly};
 use crate::audit::complaint::Example;
 use crate::audit::gathering::{Batch, Gathering, Keep};
+use crate::audit::record::Spare;
 use crate::audit::{Complaints, Sighting, Sightings};
 use crate::input::{self, InputError, Piece, Pieces};
 
@@ -116,6 +117,7 @@ fn read_alone(mut pieces: Pieces, options: Options, reader: &mut Reader<'_, impl
     {
         let gathered = worker.gather(piece, pieces.sources());
         reader.take(gathered);
+        worker.gathering.reuse(reader.sightings.spare());
     }
 }
 
@@ -124,6 +126,7 @@ struct Work {
     pieces: Pieces,
     given: u64,
     assembled: u64,
+    spare: Spare,
 }
 
 /// How many pieces may be gathered and not yet assembled, beyond one for each worker. It bounds
@@ -132,7 +135,7 @@ const AHEAD: u64 = 2;
 
 fn read_together(pieces: Pieces, options: Options, reader: &mut Reader<'_, impl Listener>) {
     let sources = pieces.sources().to_vec();
-    let work = Mutex::new(Work { pieces, given: 0, assembled: 0 });
+    let work = Mutex::new(Work { pieces, given: 0, assembled: 0, spare: Spare::new() });
     let moved = Condvar::new();
     let most_ahead = options.jobs as u64 + AHEAD;
     let (send, receive) = mpsc::channel();
@@ -162,7 +165,10 @@ fn read_together(pieces: Pieces, options: Options, reader: &mut Reader<'_, impl 
                 reader.take(gathered);
                 next += 1;
             }
-            locked(&work).assembled = if reader.stopped { u64::MAX } else { next };
+            let mut work = locked(&work);
+            work.assembled = if reader.stopped { u64::MAX } else { next };
+            work.spare.extend(reader.sightings.spare());
+            drop(work);
             moved.notify_all();
         }
         drop(receive);
@@ -183,6 +189,7 @@ fn next_piece(
         return None;
     }
     work.given += 1;
+    worker.gathering.reuse(std::mem::take(&mut work.spare));
     work.pieces.next(worker.block.take())
 }
 
@@ -254,7 +261,7 @@ impl<L: Listener> Reader<'_, L> {
         let (listener, stopped) = (&mut *self.listener, &mut self.stopped);
         let sightings = &mut self.sightings;
         self.assembly.take(batch, host.as_bytes(), &mut |event| {
-            sightings.take(event, &mut |sighting| tell(listener, stopped, &sighting));
+            sightings.take(event, &mut |sighting| tell(listener, stopped, sighting));
         });
     }
 
@@ -262,9 +269,9 @@ impl<L: Listener> Reader<'_, L> {
         let (listener, stopped) = (self.listener, &mut self.stopped);
         let sightings = &mut self.sightings;
         self.report.account = self.assembly.finish(&mut |event| {
-            sightings.take(event, &mut |sighting| tell(listener, stopped, &sighting));
+            sightings.take(event, &mut |sighting| tell(listener, stopped, sighting));
         });
-        sightings.finish(&mut |sighting| tell(listener, stopped, &sighting));
+        sightings.finish(&mut |sighting| tell(listener, stopped, sighting));
         self.report
     }
 }

@@ -17,9 +17,11 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use indexmap::IndexMap;
 
-use super::draft::{Details, Draft, Seen};
+use super::details::Details;
+use super::draft::Draft;
 use super::gathering::{Batch, GRACE};
 use super::recent::Recent;
+use super::seen::Seen;
 use super::serials::{Serials, Standing};
 use super::stamp::Stamp;
 
@@ -90,6 +92,7 @@ impl Assembly {
         let base = self.account.records;
         let own = self.host_number(host);
         let numbers: Vec<u32> = batch.nodes.iter().map(|node| self.host_number(node)).collect();
+        let end = base + batch.records;
         for mut draft in batch.drafts {
             draft.node = match draft.node {
                 0 => own,
@@ -101,6 +104,8 @@ impl Assembly {
             self.let_go_before(draft.first, out);
             match near_edge.then(|| self.open_draft(&draft)).flatten() {
                 Some(open) => self.join(open, draft),
+                // Nobody wants to see it, and nothing can be joined to it any more.
+                None if draft.details.is_none() && draft.last + GRACE < end => self.pass(draft),
                 None => self.put(draft),
             }
         }
@@ -153,21 +158,36 @@ impl Assembly {
 
     fn join(&mut self, open: u32, later: Draft) {
         if let Some(draft) = &mut self.drafts[open as usize] {
-            self.open_text -= draft.size();
+            self.open_text -= draft.size;
             draft.join(later);
-            self.open_text += draft.size();
+            draft.note_size();
+            self.open_text += draft.size;
         }
     }
 
-    /// Puts a new draft where its serial belongs.
-    fn put(&mut self, mut draft: Draft) {
-        self.open_text += draft.size();
-        let is_older = draft.seen.has(Seen::KERNEL) && {
+    /// Notes the serial of a new draft; tells whether it belongs before some that came earlier.
+    #[inline]
+    fn is_older(&mut self, draft: &mut Draft) -> bool {
+        draft.seen.has(Seen::KERNEL) && {
             let serials = &mut self.hosts[draft.node as usize];
             let (run, standing) = serials.note(draft.stamp, draft.first);
             draft.run = run;
             standing == Standing::Older
-        };
+        }
+    }
+
+    /// Counts a whole event that has no part in any order.
+    #[inline]
+    fn pass(&mut self, mut draft: Draft) {
+        self.is_older(&mut draft);
+        self.count(&draft);
+    }
+
+    /// Puts a new draft where its serial belongs.
+    fn put(&mut self, mut draft: Draft) {
+        draft.note_size();
+        self.open_text += draft.size;
+        let is_older = self.is_older(&mut draft);
         let place = if is_older { self.place_of(&draft) } else { self.queue.len() };
         let at = match self.free.pop() {
             Some(at) => at,
@@ -220,29 +240,36 @@ impl Assembly {
     fn let_go(&mut self, at: u32, out: &mut impl FnMut(Event)) {
         let Some(draft) = self.drafts[at as usize].take() else { return };
         self.free.push(at);
-        self.open_text -= draft.size();
+        self.open_text -= draft.size;
+        if self.count(&draft)
+            && let Some(details) = draft.details
+            && let Some((host, _)) = self.hosts.get_index(draft.node as usize)
+        {
+            let host = host.clone();
+            let (stamp, host_number, seen) = (draft.stamp, draft.node, draft.seen);
+            out(Event { stamp, host_number, host, seen, details });
+        }
+    }
+
+    /// Counts an event that is complete; false if it was there before.
+    #[inline]
+    fn count(&mut self, draft: &Draft) -> bool {
+        let account = &mut self.account;
         if !self.recent.is_new(draft.node, draft.stamp) {
             let again = draft.seen.has(Seen::SYSCALL) || !draft.seen.is_part_of_call();
-            let count = if again { &mut self.account.duplicates } else { &mut self.account.late };
+            let count = if again { &mut account.duplicates } else { &mut account.late };
             *count += u64::from(draft.records);
-            return;
+            return false;
         }
-        self.account.events += 1;
-        self.account.duplicates += u64::from(draft.duplicates);
+        account.events += 1;
+        account.duplicates += u64::from(draft.duplicates);
         let has_call = draft.seen.has(Seen::SYSCALL) || draft.seen.has(Seen::URINGOP);
-        let mut partial = draft.seen.has(Seen::CUT) || !has_call && draft.seen.is_part_of_call();
-        if let Some(details) = draft.details {
-            partial |= !draft.seen.has(Seen::SOCKADDR) && details.lacks_address();
-            let Some((host, _)) = self.hosts.get_index(draft.node as usize) else { return };
-            out(Event {
-                stamp: draft.stamp,
-                host_number: draft.node,
-                host: host.clone(),
-                seen: draft.seen,
-                details,
-            });
-        }
-        self.account.partial += u64::from(partial);
+        let is_partial = draft.seen.has(Seen::CUT)
+            || !has_call && draft.seen.is_part_of_call()
+            || !draft.seen.has(Seen::SOCKADDR)
+                && draft.details.as_ref().is_some_and(|details| details.lacks_address());
+        account.partial += u64::from(is_partial);
+        true
     }
 
     /// Notes the drafts that records of the next piece may still join.

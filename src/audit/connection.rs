@@ -7,12 +7,12 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use super::arch::Arch;
-use super::draft::Seen;
 use super::errno;
 use super::execve::Arguments;
 use super::fields::{self, Fields};
 use super::kind::Kind;
 use super::process::Running;
+use super::seen::Seen;
 use super::sighting::Sighting;
 use super::sockaddr::SocketAddress;
 use super::socket::{self, Transport};

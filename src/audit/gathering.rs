@@ -13,10 +13,13 @@ use indexmap::IndexSet;
 use memchr::memmem;
 
 use super::complaint::{Complaint, Complaints};
-use super::draft::{self, Draft, Seen};
+use super::cut;
+use super::draft::Draft;
 use super::kind::Kind;
+use super::last_frame::LastFrame;
 use super::line::{self, Line};
 use super::record::{Record, Spare};
+use super::seen::Seen;
 use super::stamp::Stamp;
 use super::wrapped;
 
@@ -72,49 +75,8 @@ pub struct Gathering {
     index: HashTable<u32>,
     batch: Batch,
     node: u32,
-    last: Last,
+    last: LastFrame,
     plain: Vec<u8>,
-}
-
-/// The frame of the last line, which most often is that of the next one too: an event has four
-/// records on average, and they stand together.
-#[derive(Debug, Default)]
-struct Last {
-    /// `node=… `, or nothing.
-    prefix: Vec<u8>,
-    /// ` msg=audit(…)`.
-    frame: Vec<u8>,
-    /// The place of its draft in the batch, and the number of its node there.
-    draft: usize,
-    is_known: bool,
-}
-
-impl Last {
-    /// The kind and the body of a line, if it has the same frame.
-    #[inline]
-    fn read<'a>(&self, text: &'a [u8]) -> Option<(Kind, &'a [u8])> {
-        let rest = text.strip_prefix(&self.prefix[..])?.strip_prefix(b"type=")?;
-        let end = memchr::memchr(b' ', &rest[..rest.len().min(64)])?;
-        let body = rest[end..].strip_prefix(&self.frame[..])?;
-        let body = body.strip_prefix(b":").unwrap_or(body);
-        let blanks = body.iter().take_while(|b| **b == b' ').count();
-        Some((Kind::from_text(&rest[..end]), &body[blanks..]))
-    }
-
-    /// Remembers the frame of a line and the draft that its record went to.
-    fn note(&mut self, text: &[u8], line: &Line<'_>, draft: usize) {
-        let at = |part: &[u8]| part.as_ptr() as usize - text.as_ptr() as usize;
-        let kind_end = at(line.kind_text) + line.kind_text.len();
-        let prefix = kind_end - line.kind_text.len() - b"type=".len();
-        let frame = &text[kind_end..at(line.body)];
-        let Some(end) = memchr::memchr(b')', frame) else { return };
-        self.prefix.clear();
-        self.prefix.extend_from_slice(&text[..prefix]);
-        self.frame.clear();
-        self.frame.extend_from_slice(&frame[..=end]);
-        self.draft = draft;
-        self.is_known = true;
-    }
 }
 
 impl Gathering {
@@ -128,16 +90,15 @@ impl Gathering {
             index: HashTable::new(),
             batch: new_batch(keep),
             node: 0,
-            last: Last::default(),
+            last: LastFrame::default(),
             plain: Vec::new(),
         }
     }
 
     /// Gives the gathering memory of events that were let go, to use again.
     pub fn reuse(&mut self, spare: Spare) {
-        if self.spare.len() < MOST_SPARE {
-            self.spare.extend(spare);
-        }
+        let room = MOST_SPARE.saturating_sub(self.spare.len());
+        self.spare.extend(spare.into_iter().filter(|details| details.is_reusable()).take(room));
     }
 
     /// Takes whole lines. The last may lack its line end, which means that the source ends there.
@@ -146,17 +107,25 @@ impl Gathering {
     /// several that a transport has joined.
     pub fn take(&mut self, block: &[u8]) {
         self.batch.bytes += block.len() as u64;
-        let (mut start, mut frames) = (0, 0);
-        for at in memchr::memchr2_iter(b'\n', b'(', block) {
-            if block[at] == b'(' {
-                frames += u32::from(block[start..at].ends_with(b"msg=audit"));
-            } else {
-                self.take_line(&block[start..at], frames > 1, true);
-                (start, frames) = (at + 1, 0);
+        let mut rest = block;
+        while !rest.is_empty() {
+            let next = self.last.read(rest);
+            // The search begins behind a frame that is known, and at the line's start otherwise.
+            let body = next.map_or(rest, |(_, body)| body);
+            let (length, frames) = to_line_end(body);
+            let end = rest.len() - body.len() + length;
+            let has_end = end < rest.len();
+            self.batch.lines += 1;
+            match next {
+                Some((kind, body)) if frames == 0 && has_end && end < LONGEST_LINE => {
+                    self.take_next_record(&rest[..end], kind, &body[..length]);
+                }
+                _ => {
+                    let frames = frames + u32::from(next.is_some());
+                    self.take_line(&rest[..end], frames > 1, has_end);
+                }
             }
-        }
-        if start < block.len() {
-            self.take_line(&block[start..], frames > 1, false);
+            rest = rest.get(end + 1..).unwrap_or_default();
         }
     }
 
@@ -164,22 +133,14 @@ impl Gathering {
     pub fn finish(&mut self) -> Batch {
         self.index.clear();
         self.node = 0;
-        self.last.is_known = false;
+        self.last.forget();
         std::mem::replace(&mut self.batch, new_batch(self.keep))
     }
 
     #[inline]
     fn take_line(&mut self, text: &[u8], is_joined: bool, has_end: bool) {
-        self.batch.lines += 1;
         if text.len() >= LONGEST_LINE {
             return self.complain(Complaint::TooLong, &text[..LONGEST_LINE.min(text.len())]);
-        }
-        if has_end
-            && !is_joined
-            && self.last.is_known
-            && let Some((kind, body)) = self.last.read(text)
-        {
-            return self.take_next_record(text, kind, body);
         }
         match Line::parse(text) {
             Some(line) => self.take_records(text, line, is_joined, has_end),
@@ -192,7 +153,7 @@ impl Gathering {
     fn take_next_record(&mut self, text: &[u8], kind: Kind, body: &[u8]) {
         let body = if body.last().is_some_and(|b| *b <= b' ') { trimmed(body) } else { body };
         let record = Record::of(text, kind, body, self.keep, &mut self.spare);
-        let draft = &mut self.batch.drafts[self.last.draft];
+        let draft = &mut self.batch.drafts[self.last.draft()];
         draft.last = self.batch.records;
         draft.records += 1;
         self.batch.records += 1;
@@ -246,7 +207,7 @@ impl Gathering {
         if line.body.last().is_some_and(|b| *b <= b' ') {
             line.body = trimmed(line.body);
         }
-        if !has_end && draft::stops_early(line.kind, line.body) {
+        if !has_end && cut::stops_early(line.kind, line.body) {
             self.mark_cut(&line);
             return self.complain(Complaint::Unfinished, text);
         }
@@ -327,6 +288,21 @@ impl Gathering {
             draft.seen.add(Seen::CUT);
         }
     }
+}
+
+/// How far it is to the end of the line, and how many frames of records begin before it.
+#[inline]
+fn to_line_end(text: &[u8]) -> (usize, u32) {
+    let (mut from, mut frames) = (0, 0);
+    while let Some(at) = memchr::memchr2(b'\n', b'(', &text[from..]) {
+        let at = from + at;
+        if text[at] == b'\n' {
+            return (at, frames);
+        }
+        frames += u32::from(text[..at].ends_with(b"msg=audit"));
+        from = at + 1;
+    }
+    (text.len(), frames)
 }
 
 fn new_batch(keep: Keep) -> Batch {

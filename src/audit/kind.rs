@@ -81,6 +81,33 @@ impl Kind {
         Kind::known(text).unwrap_or_else(|| Kind::looked_up(text))
     }
 
+    /// The kind that a text begins with, up to the blank behind it, and what follows the blank.
+    #[inline]
+    pub fn leading(text: &[u8]) -> Option<(Kind, &[u8])> {
+        // These make up nearly all of a log, and a comparison of known length is one instruction.
+        macro_rules! usual {
+            ($($name:literal => $kind:ident,)*) => {
+                $(if let Some(rest) = text.strip_prefix($name) {
+                    return Some((Kind::$kind, rest));
+                })*
+            };
+        }
+        usual! {
+            b"PATH " => PATH,
+            b"SYSCALL " => SYSCALL,
+            b"PROCTITLE " => PROCTITLE,
+            b"SOCKADDR " => SOCKADDR,
+            b"CWD " => CWD,
+            b"EXECVE " => EXECVE,
+            b"EOE " => EOE,
+        }
+        let end = memchr::memchr2(b' ', b'\n', &text[..text.len().min(64)])?;
+        if text[end] == b'\n' {
+            return None;
+        }
+        Some((Kind::from_text(&text[..end]), &text[end + 1..]))
+    }
+
     #[cold]
     fn looked_up(text: &[u8]) -> Kind {
         let number = text.strip_prefix(b"UNKNOWN[").and_then(|t| t.strip_suffix(b"]"));

@@ -10,9 +10,12 @@ use memchr::memmem;
 
 use super::call_head::{self, CallHead};
 use super::complaint::Complaint;
-use super::draft::{self, Details, Draft, Seen};
+use super::cut;
+use super::details::Details;
+use super::draft::Draft;
 use super::gathering::Keep;
 use super::kind::Kind;
+use super::seen::Seen;
 use super::syscalls::Call;
 
 /// A record about to be added to the draft of its event.
@@ -119,7 +122,7 @@ impl<'a> Record<'a> {
         } else if !self.keep.only_addresses {
             details.keep(Kind::SYSCALL, self.text, self.body_at);
         }
-        if head.pid.is_none() || draft::ends_in_quotes(self.body) {
+        if head.pid.is_none() || cut::ends_in_quotes(self.body) {
             draft.seen.add(Seen::CUT);
             return Some(Complaint::CutShort);
         }
@@ -211,7 +214,7 @@ impl<'a> Record<'a> {
 
 /// A value in quotes that never closes: the kernel's buffer was full, or the line was cut.
 fn cut_value(body: &[u8]) -> Option<Complaint> {
-    draft::ends_in_quotes(body).then_some(Complaint::CutShort)
+    cut::ends_in_quotes(body).then_some(Complaint::CutShort)
 }
 
 /// Memory of events that were let go.

@@ -8,11 +8,14 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::arch::ByteOrder;
 use super::assembly::Event;
 use super::connection::{self, Action, Connection};
 use super::family::Family;
+use super::fields::{self, Fields};
 use super::kind::Kind;
 use super::process::{Processes, Running};
+use super::record::Spare;
 use super::sockaddr::{self, SocketAddress};
 use super::socket::{self, Socket, Sockets};
 use super::syscalls::Call;
@@ -83,6 +86,7 @@ pub struct Sightings {
     processes: Processes,
     sockets: Sockets,
     held: VecDeque<Sighting>,
+    spare: Spare,
 }
 
 impl Sightings {
@@ -97,24 +101,33 @@ impl Sightings {
     }
 
     /// Takes the next event.
-    pub fn take(&mut self, event: Event, out: &mut impl FnMut(Sighting)) {
+    pub fn take(&mut self, event: Event, out: &mut impl FnMut(&Sighting)) {
         match event.details.call {
             Call::Execve | Call::Execveat => self.processes.executed(event),
-            Call::Socket => self.sockets.note(&event),
-            Call::Other | Call::IoUringEnter => {}
+            Call::Socket => {
+                self.sockets.note(&event);
+                self.spare.push(event.details);
+            }
+            Call::Other | Call::IoUringEnter => self.spare.push(event.details),
             _ => self.take_call(event, out),
         }
     }
 
-    /// Lets all sightings go: nothing more will come.
-    pub fn finish(&mut self, out: &mut impl FnMut(Sighting)) {
-        self.held.drain(..).for_each(out);
+    /// The memory of events that nobody looks at any more.
+    pub fn spare(&mut self) -> Spare {
+        std::mem::take(&mut self.spare)
     }
 
-    fn take_call(&mut self, event: Event, out: &mut impl FnMut(Sighting)) {
+    /// Lets all sightings go: nothing more will come.
+    pub fn finish(&mut self, out: &mut impl FnMut(&Sighting)) {
+        self.held.drain(..).for_each(|sighting| out(&sighting));
+    }
+
+    fn take_call(&mut self, event: Event, out: &mut impl FnMut(&Sighting)) {
         let address = address_of(&event);
         let Some(action) = connection::action(event.details.call, &address) else {
-            return self.note_use(&event);
+            self.note_use(&event);
+            return self.spare.push(event.details);
         };
         let mut sighting = Sighting {
             event,
@@ -133,15 +146,20 @@ impl Sightings {
             self.sockets.note(&sighting.event);
         }
         if !self.knows_others {
-            return out(sighting);
+            return self.show(sighting, out);
         }
         self.look_around(&mut sighting);
         self.held.push_back(sighting);
         if self.held.len() > HELD
             && let Some(oldest) = self.held.pop_front()
         {
-            out(oldest);
+            self.show(oldest, out);
         }
+    }
+
+    fn show(&mut self, sighting: Sighting, out: &mut impl FnMut(&Sighting)) {
+        out(&sighting);
+        self.spare.push(sighting.event.details);
     }
 
     /// Adds what other events tell about a call, and to others what this call tells about them.
@@ -199,16 +217,25 @@ fn address_of(event: &Event) -> SocketAddress {
     let order = event.details.head.arch.map(|arch| arch.byte_order());
     match body.strip_prefix(b"saddr=") {
         Some(rest) => {
-            let end = rest.iter().position(|b| !b.is_ascii_hexdigit()).unwrap_or(rest.len());
-            let is_whole = rest.get(end).is_none_or(|b| !b.is_ascii_alphanumeric() || *b == b'S');
-            if is_whole && end > 0 {
-                return sockaddr::decode(&rest[..end], order);
+            let end = memchr::memchr(fields::SEPARATOR, rest).unwrap_or(rest.len());
+            match sockaddr::decode(&rest[..end], order) {
+                SocketAddress::Invalid => decode_start(rest, order),
+                address => address,
             }
-            SocketAddress::Invalid
         }
-        None => super::fields::Fields::of(body)
+        None => Fields::of(body)
             .get(b"SADDR")
             .and_then(sockaddr::from_interpreted)
             .unwrap_or(SocketAddress::Invalid),
+    }
+}
+
+/// The address whose digits are followed by the enriched part in one of its mangled forms.
+#[cold]
+fn decode_start(rest: &[u8], order: Option<ByteOrder>) -> SocketAddress {
+    let end = rest.iter().position(|b| !b.is_ascii_hexdigit()).unwrap_or(rest.len());
+    match rest.get(end) {
+        Some(b' ' | b'^' | b'#' | b'\\' | 0xef | b'S') => sockaddr::decode(&rest[..end], order),
+        _ => SocketAddress::Invalid,
     }
 }

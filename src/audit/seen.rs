@@ -1,0 +1,48 @@
+//! Which records of an event have been seen, as flags.
+
+/// What has been seen of an event, as flags.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Seen(u16);
+
+#[allow(missing_docs)]
+impl Seen {
+    pub const SYSCALL: Seen = Seen(1);
+    pub const SOCKADDR: Seen = Seen(1 << 1);
+    pub const PROCTITLE: Seen = Seen(1 << 2);
+    pub const CWD: Seen = Seen(1 << 3);
+    pub const EXECVE: Seen = Seen(1 << 4);
+    pub const SOCKETCALL: Seen = Seen(1 << 5);
+    pub const URINGOP: Seen = Seen(1 << 6);
+    pub const EOE: Seen = Seen(1 << 7);
+    /// A record of the kernel's, or of a program that used the kernel's serials.
+    pub const KERNEL: Seen = Seen(1 << 8);
+    /// A record that could not be read to its end.
+    pub const CUT: Seen = Seen(1 << 9);
+    /// The call is known and none of the other records matter.
+    pub const DULL: Seen = Seen(1 << 10);
+
+    /// The records of which an event has one.
+    pub const ONCE: [Seen; 6] =
+        [Seen::SYSCALL, Seen::SOCKADDR, Seen::PROCTITLE, Seen::CWD, Seen::SOCKETCALL, Seen::EOE];
+
+    #[inline]
+    pub fn has(self, other: Seen) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    #[inline]
+    pub fn add(&mut self, other: Seen) {
+        self.0 |= other.0;
+    }
+
+    /// Whether there were records that only ever stand beside a call's.
+    pub fn is_part_of_call(self) -> bool {
+        const BESIDE: u16 = Seen::SOCKADDR.0
+            | Seen::PROCTITLE.0
+            | Seen::CWD.0
+            | Seen::EXECVE.0
+            | Seen::SOCKETCALL.0
+            | Seen::EOE.0;
+        self.0 & BESIDE != 0
+    }
+}
