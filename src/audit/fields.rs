@@ -144,30 +144,45 @@ fn message(input: &[u8]) -> usize {
 
 /// The length of a bare value: to the next blank, with the words that belong to it.
 fn bare(name: &[u8], input: &[u8]) -> usize {
-    let word = |from: usize| {
-        input[from..]
-            .iter()
-            .position(|b| matches!(b, b' ' | &SEPARATOR | b','))
-            .map_or(input.len(), |end| from + end)
-    };
-    let mut end = word(0);
+    let ends_word = |b: &u8| matches!(b, b' ' | &SEPARATOR | b',');
+    let mut end = input.iter().position(ends_word).unwrap_or(input.len());
     // AppArmor's `subj=/usr/sbin/ntpd (enforce)`, and `op=display aging info id=0`.
-    while let Some(next) = input.get(end..).and_then(|rest| rest.strip_prefix(b" ")) {
-        let next =
-            &next[..next.iter().position(|b| matches!(b, b' ' | &SEPARATOR)).unwrap_or(next.len())];
-        let belongs = next.starts_with(b"(") && next.ends_with(b")")
-            || name == b"op" && !next.is_empty() && next.iter().all(u8::is_ascii_alphabetic);
-        if !belongs || matches!(name, b"acct" | b"exe") {
-            break;
-        }
-        end += 1 + next.len();
+    if name == b"op" || input[end..].starts_with(b" (") {
+        end = with_words_that_belong(name, input, end);
     }
     // `key=(null)` and hex digits may be glued to the enriched part when its separator was lost.
     glued(&input[..end]).unwrap_or(end)
 }
 
+/// Where a value ends that goes on with words which are no fields of their own.
+#[cold]
+fn with_words_that_belong(name: &[u8], input: &[u8], mut end: usize) -> usize {
+    if matches!(name, b"acct" | b"exe") {
+        return end;
+    }
+    while let Some(next) = input.get(end..).and_then(|rest| rest.strip_prefix(b" ")) {
+        let length = next.iter().position(|b| matches!(b, b' ' | &SEPARATOR));
+        let next = &next[..length.unwrap_or(next.len())];
+        let belongs = next.starts_with(b"(") && next.ends_with(b")")
+            || name == b"op" && !next.is_empty() && next.iter().all(u8::is_ascii_alphabetic);
+        if !belongs {
+            break;
+        }
+        end += 1 + next.len();
+    }
+    end
+}
+
 /// Where a bare value ends that has the enriched part's separator, or its first name, glued to it.
+#[inline]
 fn glued(word: &[u8]) -> Option<usize> {
+    let may_be =
+        word.iter().fold(false, |may, b| may | matches!(b, b'^' | b'#' | b'\\' | 0xef | b'='));
+    if may_be { glued_at(word) } else { None }
+}
+
+#[cold]
+fn glued_at(word: &[u8]) -> Option<usize> {
     for separator in [&b"^]"[..], b"#035", b"\\x1d", b"\\u001d", "\u{fffd}".as_bytes()] {
         if let Some(at) = memmem::find(word, separator) {
             return Some(at);

@@ -6,7 +6,10 @@
 //! and whoever asks for another one's arguments does not get them.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
+
+use memchr::memmem;
 
 use super::assembly::Event;
 use super::execve;
@@ -27,12 +30,10 @@ pub struct Running {
 
 #[derive(Debug)]
 enum Source {
-    Exec(Event),
+    /// An exec, and where in its SYSCALL record the raw value of `exe=` is.
+    Exec(Event, Range<usize>),
     /// The raw values of `comm=` and `exe=` of a call.
-    Call {
-        comm: Box<[u8]>,
-        exe: Box<[u8]>,
-    },
+    Call { comm: Box<[u8]>, exe: Box<[u8]> },
 }
 
 #[derive(Debug, Default)]
@@ -44,8 +45,8 @@ struct Known {
 }
 
 impl Running {
-    fn executed(event: Event) -> Running {
-        Running { event: Source::Exec(event), known: OnceLock::new() }
+    fn executed(event: Event, executable: Range<usize>) -> Running {
+        Running { event: Source::Exec(event, executable), known: OnceLock::new() }
     }
 
     /// The name the kernel gave the process.
@@ -73,14 +74,14 @@ impl Running {
             Source::Call { comm, exe } => {
                 Known { name: owned(comm), executable: owned(exe), ..Known::default() }
             }
-            Source::Exec(event) => {
+            Source::Exec(event, executable) => {
                 let details = &event.details;
-                let fields = Fields::of(details.body(Kind::SYSCALL).unwrap_or_default());
+                let call = details.body(Kind::SYSCALL).unwrap_or_default();
                 let directory =
                     details.body(Kind::CWD).and_then(|body| Fields::of(body).get(b"cwd"));
                 Known {
-                    name: fields.get(b"comm").and_then(owned),
-                    executable: fields.get(b"exe").and_then(owned),
+                    name: Fields::of(call).get(b"comm").and_then(owned),
+                    executable: call.get(executable.clone()).and_then(owned),
                     arguments: execve::arguments(details.bodies(Kind::EXECVE)),
                     directory: directory.and_then(owned),
                 }
@@ -91,7 +92,9 @@ impl Running {
     fn raw_executable(&self) -> Option<&[u8]> {
         match &self.event {
             Source::Call { exe, .. } => Some(exe),
-            Source::Exec(event) => exe_of(event.details.body(Kind::SYSCALL)?),
+            Source::Exec(event, executable) => {
+                event.details.body(Kind::SYSCALL)?.get(executable.clone())
+            }
         }
     }
 }
@@ -100,26 +103,34 @@ fn owned(raw: &[u8]) -> Option<Vec<u8>> {
     value::text(raw).map(Cow::into_owned)
 }
 
-/// The raw value of `exe=` in a SYSCALL record, found without reading all of its fields.
-fn exe_of(body: &[u8]) -> Option<&[u8]> {
-    raw_of(body, b" exe=")
-}
+/// Finds the value of one field in a SYSCALL record without reading all of its fields.
+#[derive(Debug)]
+struct Finder(memmem::Finder<'static>);
 
-fn raw_of<'a>(body: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-    let start = memchr::memmem::find(body, name)? + name.len();
-    let end = memchr::memchr(b' ', &body[start..]).map_or(body.len(), |end| start + end);
-    Some(&body[start..end])
+impl Finder {
+    /// Where the raw value is in the record.
+    fn place_in(&self, call: &[u8]) -> Option<Range<usize>> {
+        let start = self.0.find(call)? + self.0.needle().len();
+        let end = memchr::memchr(b' ', &call[start..]).map_or(call.len(), |end| start + end);
+        Some(start..end)
+    }
 }
 
 /// The processes of all hosts.
 #[derive(Debug)]
 pub struct Processes {
     running: Generations<(u32, u32), Arc<Running>>,
+    comm: Finder,
+    exe: Finder,
 }
 
 impl Default for Processes {
     fn default() -> Processes {
-        Processes { running: Generations::holding(MOST_TEXT) }
+        Processes {
+            running: Generations::holding(MOST_TEXT),
+            comm: Finder(memmem::Finder::new(b" comm=")),
+            exe: Finder(memmem::Finder::new(b" exe=")),
+        }
     }
 }
 
@@ -129,7 +140,9 @@ impl Processes {
         let Some(pid) = event.details.head.pid else { return };
         let key = (event.host_number, pid);
         let weight = event.details.size();
-        self.running.put(key, Arc::new(Running::executed(event)), weight);
+        let call = event.details.body(Kind::SYSCALL).unwrap_or_default();
+        let executable = self.exe.place_in(call).unwrap_or_default();
+        self.running.put(key, Arc::new(Running::executed(event, executable)), weight);
     }
 
     /// Notes a call by a process and gives what it was running before: its exec, if this call is
@@ -137,7 +150,8 @@ impl Processes {
     pub fn called(&mut self, event: &Event) -> Option<Arc<Running>> {
         let key = (event.host_number, event.details.head.pid?);
         let known = self.running.get(&key);
-        let Some(exe) = event.details.body(Kind::SYSCALL).and_then(exe_of) else {
+        let call = event.details.body(Kind::SYSCALL).unwrap_or_default();
+        let Some(exe) = self.exe.place_in(call).map(|place| &call[place]) else {
             // A request of io_uring does not say whose it is; its process id does.
             return known.cloned();
         };
@@ -149,10 +163,10 @@ impl Processes {
                 let weight = known.size();
                 self.running.put(key, known.clone(), weight);
             }
-            return matches!(known.event, Source::Exec(_)).then_some(known);
+            return matches!(known.event, Source::Exec(..)).then_some(known);
         }
-        let comm = event.details.body(Kind::SYSCALL).and_then(|body| raw_of(body, b" comm="));
-        let event = Source::Call { comm: comm.unwrap_or_default().into(), exe: exe.into() };
+        let comm = self.comm.place_in(call).map(|place| &call[place]).unwrap_or_default();
+        let event = Source::Call { comm: comm.into(), exe: exe.into() };
         let running = Arc::new(Running { event, known: OnceLock::new() });
         let weight = running.size();
         self.running.put(key, running, weight);
@@ -169,7 +183,7 @@ impl Running {
     /// About how much memory it costs.
     fn size(&self) -> usize {
         match &self.event {
-            Source::Exec(event) => event.details.size(),
+            Source::Exec(event, _) => event.details.size(),
             Source::Call { comm, exe } => comm.len() + exe.len() + 256,
         }
     }

@@ -8,7 +8,7 @@
 //! | field | |
 //! |---|---|
 //! | `auditd.family` | the address's family where it is not IP: `unix`, `netlink`, `unspec`, `45` |
-//! | `file.path` | the name of a Unix socket; abstract names begin with `@`, and a path that does is written `./@…` |
+//! | `file.path` | a Unix socket's path, or `@` and its abstract name; the path `@x` is `./@x` |
 //! | `auditd.scope_id`, `auditd.flow` | of an IPv6 address, where not 0 |
 //! | `auditd.netlink.port`, `.groups` | |
 //! | `auditd.vsock.cid`, `.port` | |
@@ -21,7 +21,7 @@
 //! the exact bytes of each such field in hex, those of an array's elements by number:
 //!
 //! ```json
-//! {"process.name":"a\ufffd", "oddsock.bytes":{"process.name":"61ff","process.args[2]":"fe"}}
+//! {"process.name":"a\ufffd","oddsock.bytes":{"process.name":"61ff","process.args[2]":"fe"}}
 //! ```
 //!
 //! `agent.id`, `event.id` and `process.command_line` are made of fields that are there themselves,

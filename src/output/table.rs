@@ -84,13 +84,13 @@ impl Table {
         }
         let layout = self.layout();
         self.row.clear();
-        for column in 0..OUTCOME {
-            if layout[column] > 0 {
+        for (column, wide) in layout.into_iter().enumerate().take(OUTCOME) {
+            if wide > 0 {
                 let is_cut = self.width.is_some() && !(column == ADDRESS && row.is_ip);
-                let room = if is_cut { layout[column] } else { usize::MAX };
+                let room = if is_cut { wide } else { usize::MAX };
                 let start = self.row.len();
                 cut(row.cells[column], room, row.tails[column], &mut self.row);
-                let blanks = layout[column].saturating_sub(width(&self.row[start..])) + GAP;
+                let blanks = wide.saturating_sub(width(&self.row[start..])) + GAP;
                 self.row.extend(std::iter::repeat_n(' ', blanks));
             }
         }
