@@ -1,0 +1,29 @@
+#!/bin/bash
+# Makes new logs with the real kernel and auditd, RAW and ENRICHED, and holds what oddsock reads of
+# them against what strace saw of the same processes.
+#
+#   run.sh ODDSOCK
+#
+# Exit status: 0 where they agree or where auditing cannot be had here, which is said; 1 otherwise.
+set -euo pipefail
+oddsock=$(realpath "$1")
+cd "$(dirname "$0")"
+
+leave_out() { echo "left out: live auditing: $*"; exit 0; }
+[ "$(id -u)" = 0 ] || leave_out "it takes root"
+for tool in auditctl auditd strace python3 gcc; do
+  command -v "$tool" >/dev/null || leave_out "there is no $tool"
+done
+[ "$(auditctl -s 2>/dev/null | awk '$1 == "pid" {print $2}')" = 0 ] \
+  || leave_out "the kernel does not audit here, or another auditd has it"
+printf '#include <liburing.h>\nint main(void) {}\n' | gcc -m32 -fsyntax-only -x c - 2>/dev/null \
+  || leave_out "gcc-multilib and liburing-dev are not there"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+for format in --raw ""; do
+  # shellcheck disable=SC2086 # no format is no argument
+  ./capture.sh "$work/live.log" $format -- /usr/bin/python3 workload.py
+  "$oddsock" connections --format ndjson "$work/live.log" > "$work/live.ndjson"
+  ./witness.py "$work/live.strace" "$work/live.ndjson"
+done
