@@ -39,7 +39,7 @@ pub fn stops_early(kind: Kind, body: &[u8]) -> bool {
             let digits = last.strip_prefix(b"saddr=").unwrap_or(b"");
             last.starts_with(b"saddr=") && (digits.len() < 16 || !digits.len().is_multiple_of(2))
                 || last.is_empty()
-                || !memchr::memmem::find(body, b"saddr=").is_some_and(|at| at + 6 < body.len())
+                || memchr::memmem::find(body, b"saddr=").is_none_or(|at| at + 6 >= body.len())
         }
         _ => {
             body.is_empty() || last.ends_with(b"=") || !last.contains(&b'=') || ends_in_quotes(body)

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -18,7 +19,7 @@ use super::when::{self, Edge, World};
 use super::{Ending, say};
 use crate::audit::gathering::Keep;
 use crate::input::{self, Compression, Found, Nature};
-use crate::output;
+use crate::output::{Format, Writer};
 use crate::reading::{self, Options};
 
 /// Show the network connections in audit logs
@@ -89,18 +90,14 @@ const EXAMPLES: &str = "Examples:
 Exit status: 0 found, 1 nothing found, 2 wrong usage or nothing could be read,
 3 finished but part of the input could not be read.";
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
-pub enum Format {
-    /// Columns for a person
-    Table,
-    /// A sentence each
-    Text,
-    /// One JSON document a line, with ECS field names
-    Ndjson,
-    /// Comma-separated values for a spreadsheet
-    Csv,
-    /// The records themselves, for ausearch
-    Raw,
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Format] {
+        &Format::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(self.purpose()))
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
@@ -203,7 +200,7 @@ fn tell_what_is_left_out(found: &Found) {
     }
 }
 
-fn writer(arguments: &Arguments) -> Option<Box<dyn output::Writer>> {
+fn writer(arguments: &Arguments) -> Option<Box<dyn Writer>> {
     let is_terminal = io::stdout().is_terminal();
     let colour = match arguments.color {
         Colour::Always => true,
@@ -215,11 +212,5 @@ fn writer(arguments: &Arguments) -> Option<Box<dyn output::Writer>> {
     };
     let width = is_terminal
         .then(|| terminal_size::terminal_size().map_or(100, |(width, _)| width.0.into()));
-    Some(match arguments.format {
-        Format::Table => Box::new(output::Table::new(width, colour)),
-        Format::Text => Box::new(output::Text::new()),
-        Format::Ndjson => Box::new(output::Ndjson::new()),
-        Format::Csv => Box::new(output::Csv::new()),
-        Format::Raw => return None,
-    })
+    arguments.format.writer(width, colour)
 }

@@ -4,14 +4,14 @@ use std::io::{self, Write};
 use std::ops::ControlFlow;
 
 use super::checkpoint::Checkpoint;
-use super::connections::{Arguments, Format};
+use super::connections::Arguments;
 use super::progress::Progress;
 use super::rejects::Rejects;
 use super::{Ending, account, say};
 use crate::audit::Sighting;
 use crate::audit::complaint::{Complaint, Example};
 use crate::input::InputError;
-use crate::output;
+use crate::output::{Format, Writer};
 use crate::reading::{Listener, Report};
 
 /// How much output is collected before it is written.
@@ -23,7 +23,7 @@ pub struct Show<'a> {
     pub times: (u64, u64),
     pub checkpoint: Option<Checkpoint>,
     pub rejects: Option<Rejects>,
-    pub writer: Option<Box<dyn output::Writer>>,
+    pub writer: Option<Box<dyn Writer>>,
     pub is_light: bool,
     pub out: io::Stdout,
     pub buffer: Vec<u8>,

@@ -7,6 +7,24 @@ use std::io::Write;
 
 use super::escape::is_deceptive;
 
+/// The name of a field that is not the first, with all that goes around it: it is copied at once.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Key(pub(super) &'static str);
+
+impl Key {
+    fn name(self) -> &'static str {
+        self.0.trim_matches([',', '"', ':'])
+    }
+}
+
+/// The [`Key`] of a name.
+macro_rules! key {
+    ($name:literal) => {
+        $crate::output::json::Key(concat!(",\"", $name, "\":"))
+    };
+}
+pub(super) use key;
+
 /// An object whose first fields have been written.
 #[derive(Debug)]
 pub(super) struct Object<'o> {
@@ -18,15 +36,13 @@ pub(super) struct Object<'o> {
 impl Object<'_> {
     /// Begins a field: its value is to follow.
     #[inline]
-    pub(super) fn key(&mut self, key: &str) {
-        self.out.extend_from_slice(b",\"");
-        self.out.extend_from_slice(key.as_bytes());
-        self.out.extend_from_slice(b"\":");
+    pub(super) fn key(&mut self, key: Key) {
+        self.out.extend_from_slice(key.0.as_bytes());
     }
 
     /// A string that needs no escapes.
     #[inline]
-    pub(super) fn plain(&mut self, key: &str, value: &str) {
+    pub(super) fn plain(&mut self, key: Key, value: &str) {
         self.key(key);
         self.out.push(b'"');
         self.out.extend_from_slice(value.as_bytes());
@@ -35,20 +51,20 @@ impl Object<'_> {
 
     /// A string of the log.
     #[inline]
-    pub(super) fn text(&mut self, key: &str, bytes: &[u8]) {
+    pub(super) fn text(&mut self, key: Key, bytes: &[u8]) {
         self.key(key);
         if !string(bytes, self.out) {
-            self.note_exact(key, bytes);
+            self.note_exact(key.name(), bytes);
         }
     }
 
     /// Strings of the log.
-    pub(super) fn list<T: AsRef<[u8]>>(&mut self, key: &str, values: &[T]) {
+    pub(super) fn list<T: AsRef<[u8]>>(&mut self, key: Key, values: &[T]) {
         self.key(key);
         for (index, value) in values.iter().enumerate() {
             self.out.push(if index == 0 { b'[' } else { b',' });
             if !string(value.as_ref(), self.out) {
-                self.note_exact(&format!("{key}[{index}]"), value.as_ref());
+                self.note_exact(&format!("{}[{index}]", key.name()), value.as_ref());
             }
         }
         self.out.extend_from_slice(if values.is_empty() { b"[]" } else { b"]" });
@@ -56,14 +72,14 @@ impl Object<'_> {
 
     /// A number.
     #[inline]
-    pub(super) fn number(&mut self, key: &str, value: impl Into<i128>) {
+    pub(super) fn number(&mut self, key: Key, value: impl Into<i128>) {
         self.key(key);
         decimal(value, self.out);
     }
 
     /// A number that is an identity: it is written as a string, for it is nothing to reckon with.
     #[inline]
-    pub(super) fn id(&mut self, key: &str, value: u64) {
+    pub(super) fn id(&mut self, key: Key, value: u64) {
         self.key(key);
         self.out.push(b'"');
         decimal(value, self.out);

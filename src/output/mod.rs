@@ -63,6 +63,32 @@ pub enum Format {
 }
 
 impl Format {
+    /// All there are.
+    pub const ALL: [Format; 5] =
+        [Format::Table, Format::Text, Format::Ndjson, Format::Csv, Format::Raw];
+
+    /// What it is called on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Table => "table",
+            Format::Text => "text",
+            Format::Ndjson => "ndjson",
+            Format::Csv => "csv",
+            Format::Raw => "raw",
+        }
+    }
+
+    /// What it is good for.
+    pub fn purpose(self) -> &'static str {
+        match self {
+            Format::Table => "Columns for a person",
+            Format::Text => "A sentence each",
+            Format::Ndjson => "One JSON document a line, with ECS field names",
+            Format::Csv => "Comma-separated values for a spreadsheet",
+            Format::Raw => "The records themselves, for ausearch",
+        }
+    }
+
     /// A writer of this format; none for [`Format::Raw`], which is not made of connections.
     ///
     /// `width` is that of the terminal, if the output goes to one, and `colour` whether it is to be

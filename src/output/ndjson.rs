@@ -32,7 +32,7 @@ use std::net::IpAddr;
 
 use super::clock::Clock;
 use super::command_line::command_line;
-use super::json::{self, Object};
+use super::json::{self, Key, Object, key};
 use super::{Writer, address};
 use crate::audit::connection::User;
 use crate::audit::family::Family;
@@ -80,7 +80,7 @@ impl Writer for Ndjson {
         network(connection, &mut object);
         call(connection, &mut object);
         if !object.exact.is_empty() {
-            object.key("oddsock.bytes");
+            object.key(key!("oddsock.bytes"));
             object.out.append(object.exact);
             object.out.push(b'}');
         }
@@ -90,17 +90,17 @@ impl Writer for Ndjson {
 
 fn event(connection: &Connection<'_>, object: &mut Object<'_>) {
     let stamp = connection.stamp;
-    object.plain("event.action", connection.action.name());
-    object.key("event.type");
+    object.plain(key!("event.action"), connection.action.name());
+    object.key(key!("event.type"));
     object.out.extend_from_slice(b"[\"");
     object.out.extend_from_slice(connection.action.event_type().as_bytes());
     object.out.extend_from_slice(b"\"]");
-    object.plain("event.outcome", connection.outcome.name());
+    object.plain(key!("event.outcome"), connection.outcome.name());
     if let Some(error) = connection.error {
-        object.plain("error.code", error);
+        object.plain(key!("error.code"), error);
     }
-    object.number("event.sequence", stamp.serial);
-    object.key("event.id");
+    object.number(key!("event.sequence"), stamp.serial);
+    object.key(key!("event.id"));
     object.out.push(b'"');
     json::characters(connection.host, object.out);
     object.out.push(b':');
@@ -112,51 +112,56 @@ fn event(connection: &Connection<'_>, object: &mut Object<'_>) {
     object.out.push(b':');
     json::decimal(stamp.serial, object.out);
     object.out.push(b'"');
-    object.text("host.name", connection.host);
+    object.text(key!("host.name"), connection.host);
     object.key("agent.id");
     json::string(connection.host, object.out);
-    object.plain("host.os.type", "linux");
+    object.plain(key!("host.os.type"), "linux");
 }
 
 fn process(connection: &Connection<'_>, line: &mut Vec<u8>, object: &mut Object<'_>) {
-    text("process.name", connection.name.as_deref(), object);
-    text("process.executable", connection.executable.as_deref(), object);
-    number("process.pid", connection.pid, object);
-    number("process.parent.pid", connection.parent_pid, object);
+    text(key!("process.name"), connection.name.as_deref(), object);
+    text(key!("process.executable"), connection.executable.as_deref(), object);
+    number(key!("process.pid"), connection.pid, object);
+    number(key!("process.parent.pid"), connection.parent_pid, object);
     if let Some(arguments) = connection.arguments {
         process_arguments(arguments, line, object);
     }
-    text("process.working_directory", connection.directory.as_deref(), object);
-    text("process.title", connection.title.as_deref(), object);
-    text("process.parent.name", connection.parent_name, object);
-    text("process.parent.executable", connection.parent_executable, object);
+    text(key!("process.working_directory"), connection.directory.as_deref(), object);
+    text(key!("process.title"), connection.title.as_deref(), object);
+    text(key!("process.parent.name"), connection.parent_name, object);
+    text(key!("process.parent.executable"), connection.parent_executable, object);
 }
 
 fn process_arguments(arguments: &Arguments, line: &mut Vec<u8>, object: &mut Object<'_>) {
-    object.list("process.args", &arguments.list);
-    object.number("process.args_count", arguments.count);
+    object.list(key!("process.args"), &arguments.list);
+    object.number(key!("process.args_count"), arguments.count);
     line.clear();
     command_line(arguments, line);
-    object.key("process.command_line");
+    object.key(key!("process.command_line"));
     json::string(line, object.out);
 }
 
 fn users(connection: &Connection<'_>, object: &mut Object<'_>) {
-    user("user.id", "user.name", &connection.user, object);
-    user("user.effective.id", "user.effective.name", &connection.effective_user, object);
-    user("user.audit.id", "user.audit.name", &connection.audit_user, object);
-    id("group.id", connection.group, object);
+    user(key!("user.id"), key!("user.name"), &connection.user, object);
+    user(
+        key!("user.effective.id"),
+        key!("user.effective.name"),
+        &connection.effective_user,
+        object,
+    );
+    user(key!("user.audit.id"), key!("user.audit.name"), &connection.audit_user, object);
+    id(key!("group.id"), connection.group, object);
 }
 
-fn user(id_key: &str, name_key: &str, user: &User<'_>, object: &mut Object<'_>) {
+fn user(id_key: Key, name_key: Key, user: &User<'_>, object: &mut Object<'_>) {
     id(id_key, user.id, object);
     text(name_key, user.name.as_deref(), object);
 }
 
 fn network(connection: &Connection<'_>, object: &mut Object<'_>) {
     let keys = match connection.action.goes_out() {
-        true => ("destination.ip", "destination.port"),
-        false => ("source.ip", "source.port"),
+        true => (key!("destination.ip"), key!("destination.port")),
+        false => (key!("source.ip"), key!("source.port")),
     };
     if let Some(ip) = connection.ip {
         object.key(keys.0);
@@ -166,25 +171,25 @@ fn network(connection: &Connection<'_>, object: &mut Object<'_>) {
     }
     number(keys.1, connection.port, object);
     if let Some(direction) = connection.action.direction() {
-        object.plain("network.direction", direction);
+        object.plain(key!("network.direction"), direction);
     }
     match (connection.ip, connection.address.family()) {
         (Some(IpAddr::V4(_)), _) | (None, Some(Family::INET)) => {
-            object.plain("network.type", "ipv4");
+            object.plain(key!("network.type"), "ipv4");
         }
-        (Some(IpAddr::V6(_)), _) => object.plain("network.type", "ipv6"),
+        (Some(IpAddr::V6(_)), _) => object.plain(key!("network.type"), "ipv6"),
         // An IPv6 address that is cut off may have been IPv4 in disguise.
         (None, _) => {}
     }
     if let Some(transport) = connection.transport {
-        object.plain("network.transport", transport.name());
+        object.plain(key!("network.transport"), transport.name());
     }
 }
 
 fn call(connection: &Connection<'_>, object: &mut Object<'_>) {
-    id("auditd.session", connection.session, object);
+    id(key!("auditd.session"), connection.session, object);
     if let Some(arch) = connection.arch {
-        object.key("auditd.arch");
+        object.key(key!("auditd.arch"));
         match arch.name() {
             Some(name) => {
                 json::string(name.as_bytes(), object.out);
@@ -194,19 +199,19 @@ fn call(connection: &Connection<'_>, object: &mut Object<'_>) {
             }
         }
     }
-    object.plain("auditd.syscall", connection.call.name());
-    number("auditd.exit", connection.exit, object);
-    number("auditd.fd", connection.descriptor, object);
+    object.plain(key!("auditd.syscall"), connection.call.name());
+    number(key!("auditd.exit"), connection.exit, object);
+    number(key!("auditd.fd"), connection.descriptor, object);
     details(connection.address, object);
     if !connection.keys.is_empty() {
-        object.list("tags", &connection.keys);
+        object.list(key!("tags"), &connection.keys);
     }
     if connection.is_partial {
-        object.key("labels.partial");
+        object.key(key!("labels.partial"));
         object.out.extend_from_slice(b"true");
     }
     if connection.is_probe {
-        object.key("labels.probe");
+        object.key(key!("labels.probe"));
         object.out.extend_from_slice(b"true");
     }
 }
@@ -214,28 +219,32 @@ fn call(connection: &Connection<'_>, object: &mut Object<'_>) {
 /// What an address holds besides IP and port.
 fn details(address: &SocketAddress, object: &mut Object<'_>) {
     if let Some(family) = address::other_family(address) {
-        object.key("auditd.family");
+        object.key(key!("auditd.family"));
         let _ = write!(object.out, "\"{family}\"");
     }
-    text("file.path", address::unix_name(address).as_deref(), object);
+    text(key!("file.path"), address::unix_name(address).as_deref(), object);
     match *address {
         SocketAddress::Inet6 { flow, scope, .. } => {
-            number("auditd.scope_id", Some(scope).filter(|scope| *scope != 0), object);
-            number("auditd.flow", Some(flow).filter(|flow| *flow != 0), object);
+            number(key!("auditd.scope_id"), Some(scope).filter(|scope| *scope != 0), object);
+            number(key!("auditd.flow"), Some(flow).filter(|flow| *flow != 0), object);
         }
         SocketAddress::Netlink { port, groups } => {
-            object.number("auditd.netlink.port", port);
-            number("auditd.netlink.groups", Some(groups).filter(|groups| *groups != 0), object);
+            object.number(key!("auditd.netlink.port"), port);
+            number(
+                key!("auditd.netlink.groups"),
+                Some(groups).filter(|groups| *groups != 0),
+                object,
+            );
         }
         SocketAddress::Vsock { cid, port } => {
-            object.number("auditd.vsock.cid", cid);
-            object.number("auditd.vsock.port", port);
+            object.number(key!("auditd.vsock.cid"), cid);
+            object.number(key!("auditd.vsock.port"), port);
         }
         SocketAddress::Packet { protocol, interface, ref hardware } => {
-            object.number("auditd.packet.protocol", protocol);
-            object.number("auditd.packet.interface", interface);
+            object.number(key!("auditd.packet.protocol"), protocol);
+            object.number(key!("auditd.packet.interface"), interface);
             if !hardware.is_empty() {
-                object.plain("auditd.packet.hardware", "");
+                object.plain(key!("auditd.packet.hardware"), "");
                 object.out.pop();
                 address::hardware(hardware, object.out);
                 object.out.push(b'"');
@@ -246,21 +255,21 @@ fn details(address: &SocketAddress, object: &mut Object<'_>) {
 }
 
 #[inline]
-fn text(key: &str, value: Option<&[u8]>, object: &mut Object<'_>) {
+fn text(key: Key, value: Option<&[u8]>, object: &mut Object<'_>) {
     if let Some(value) = value {
         object.text(key, value);
     }
 }
 
 #[inline]
-fn number(key: &str, value: Option<impl Into<i128>>, object: &mut Object<'_>) {
+fn number(key: Key, value: Option<impl Into<i128>>, object: &mut Object<'_>) {
     if let Some(value) = value {
         object.number(key, value);
     }
 }
 
 #[inline]
-fn id(key: &str, value: Option<u64>, object: &mut Object<'_>) {
+fn id(key: Key, value: Option<u64>, object: &mut Object<'_>) {
     if let Some(value) = value {
         object.id(key, value);
     }
