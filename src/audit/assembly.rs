@@ -102,7 +102,11 @@ impl Assembly {
             draft.first += base;
             draft.last += base;
             self.let_go_before(draft.first, out);
-            match near_edge.then(|| self.open_draft(&draft)).flatten() {
+            let open = near_edge.then(|| self.open_draft(&draft)).flatten();
+            if open.is_none() {
+                draft.settle();
+            }
+            match open {
                 Some(open) => self.join(open, draft),
                 // Nobody wants to see it, and nothing can be joined to it any more.
                 None if draft.details.is_none() && draft.last + GRACE < end => self.pass(draft),
@@ -157,18 +161,22 @@ impl Assembly {
     }
 
     fn join(&mut self, open: u32, later: Draft) {
-        if let Some(draft) = &mut self.drafts[open as usize] {
-            self.open_text -= draft.size;
-            draft.join(later);
-            draft.note_size();
-            self.open_text += draft.size;
+        let Some(mut draft) = self.drafts[open as usize].take() else { return };
+        let had_records = draft.records > 0;
+        self.open_text -= draft.size;
+        draft.join(later);
+        draft.note_size();
+        self.open_text += draft.size;
+        if !had_records {
+            self.is_older(&mut draft);
         }
+        self.drafts[open as usize] = Some(draft);
     }
 
     /// Notes the serial of a new draft; tells whether it belongs before some that came earlier.
     #[inline]
     fn is_older(&mut self, draft: &mut Draft) -> bool {
-        draft.seen.has(Seen::KERNEL) && {
+        draft.seen.has(Seen::KERNEL) && draft.records > 0 && {
             let serials = &mut self.hosts[draft.node as usize];
             let (run, standing) = serials.note(draft.stamp, draft.first);
             draft.run = run;
@@ -255,6 +263,9 @@ impl Assembly {
     #[inline]
     fn count(&mut self, draft: &Draft) -> bool {
         let account = &mut self.account;
+        if draft.records == 0 {
+            return false;
+        }
         if !self.recent.is_new(draft.node, draft.stamp) {
             let again = draft.seen.has(Seen::SYSCALL) || !draft.seen.is_part_of_call();
             let count = if again { &mut account.duplicates } else { &mut account.late };

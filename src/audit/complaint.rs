@@ -20,7 +20,7 @@ pub enum Complaint {
     BrokenAddress,
     /// Text that `ausearch -i` has interpreted.
     Interpreted,
-    /// A journal's text form, which has lost the ids of the events.
+    /// A journal's text form that names no time, or has records that are there with ids too.
     JournalText,
     /// Longer than any record and any number of joined records may be.
     TooLong,
@@ -67,8 +67,9 @@ impl Complaint {
                  numbers have become names: give the log itself, or the output of `ausearch --raw`",
             ),
             Complaint::JournalText => Some(
-                "this is the journal's text form, in which the records of an event cannot be told \
-                 apart: give the output of `journalctl _TRANSPORT=audit -o json` (or -o export)",
+                "this is the journal's text, without the ids of the events, and either without a date \
+                 that can be read or beside the same records with ids: give the output of \
+                 `journalctl _TRANSPORT=audit -o json` (or -o export)",
             ),
             _ => None,
         }

@@ -106,11 +106,6 @@ impl Details {
         self.text.len() + size_of::<Details>()
     }
 
-    /// Whether the same body is there already.
-    pub fn has_body(&self, kind: Kind, body: &[u8]) -> bool {
-        self.bodies(kind).any(|mine| mine == body)
-    }
-
     /// The bodies of the records of this kind.
     pub fn bodies(&self, kind: Kind) -> impl Iterator<Item = &[u8]> {
         self.parts
@@ -149,28 +144,26 @@ impl Details {
         }
     }
 
-    /// Adds the records of a later piece; tells how many were there already of those that an event
-    /// may have several of.
-    pub(super) fn join(&mut self, later: Details) -> u32 {
-        let mut duplicates = 0;
-        if matches!(self.call, Call::Other | Call::IoUringEnter) && later.call != Call::Other {
+    /// Adds the records of a later piece. Where the earlier one has settled what the event is, only
+    /// a request to io_uring still counts as the call, in the place of one that does not matter.
+    pub(super) fn join(&mut self, later: Details, is_settled: bool) {
+        let is_request = later.head.arch.is_none() && later.call != Call::Other;
+        let is_open = matches!(self.call, Call::Other | Call::IoUringEnter);
+        if !is_settled || is_open && is_request {
             self.call = later.call;
             self.head = later.head;
         }
         for part in later.parts.iter() {
             let body = &later.text[part.body as usize..part.end as usize];
-            let is_many = matches!(part.kind, Kind::EXECVE | Kind::URINGOP);
-            if self.has_body(part.kind, body) {
-                duplicates += u32::from(is_many);
-                continue;
+            let is_there = match part.kind.is_single() {
+                true => self.body(part.kind).is_some(),
+                false => self.bodies(part.kind).any(|mine| mine == body),
+            };
+            if !is_there {
+                let line = &later.text[part.start as usize..part.end as usize];
+                self.keep(part.kind, line, (part.body - part.start) as usize);
             }
-            if self.body(part.kind).is_some() && part.kind.is_single() {
-                continue;
-            }
-            let line = &later.text[part.start as usize..part.end as usize];
-            self.keep(part.kind, line, (part.body - part.start) as usize);
         }
-        duplicates
     }
 }
 

@@ -31,7 +31,7 @@ pub struct Draft {
     /// The `item=` numbers of PATH records seen, for duplicates.
     paths: u32,
     /// Hashes of other records seen, for duplicates.
-    others: [u32; 2],
+    others: [u32; 4],
     /// About how much memory the records that matter cost, when that was last noted.
     pub size: usize,
     /// The records that matter, if any do.
@@ -51,7 +51,7 @@ impl Draft {
             records: 0,
             duplicates: 0,
             paths: 0,
-            others: [0; 2],
+            others: [0; 4],
             size: 0,
             details: None,
         }
@@ -69,17 +69,23 @@ impl Draft {
         is_new
     }
 
-    /// Notes any other record by its text; false if one of the last two had the same.
+    /// Notes any other record by its text; false if it was there before, as far as is known: the
+    /// first four are remembered.
     pub fn note_other(&mut self, hash: u32) -> bool {
         let hash = hash | 1;
         if self.others.contains(&hash) {
             return false;
         }
-        self.others = [hash, self.others[0]];
+        if let Some(place) = self.others.iter_mut().find(|place| **place == 0) {
+            *place = hash;
+        }
         true
     }
 
     /// Adds what a later piece of the input has seen of the same event.
+    ///
+    /// What the earlier piece has settled stands: a second SYSCALL record is a duplicate, whatever
+    /// the later piece took it for.
     pub fn join(&mut self, later: Draft) {
         self.last = later.last;
         self.records += later.records;
@@ -89,17 +95,29 @@ impl Draft {
         }
         self.duplicates += (self.paths & later.paths).count_ones();
         self.paths |= later.paths;
-        for hash in later.others.into_iter().rev().filter(|hash| *hash != 0) {
+        for hash in later.others.into_iter().filter(|hash| *hash != 0) {
             self.duplicates += u32::from(!self.note_other(hash));
         }
-        let (was_dull, is_dull) = (self.seen.has(Seen::DULL), later.seen.has(Seen::DULL));
-        self.seen.add(later.seen);
-        match (&mut self.details, later.details) {
-            (Some(mine), Some(theirs)) => self.duplicates += mine.join(*theirs),
-            (mine @ None, theirs) if !was_dull => *mine = theirs,
-            _ => {}
+        let has_call = self.seen.has(Seen::SYSCALL);
+        let is_settled = has_call || self.seen.has(Seen::URINGOP);
+        let becomes_dull = later.seen.has(Seen::DULL) && !is_settled;
+        if !self.seen.has(Seen::DULL) {
+            match (&mut self.details, later.details) {
+                (Some(mine), Some(theirs)) => mine.join(*theirs, is_settled),
+                (mine @ None, theirs) => *mine = theirs,
+                _ => {}
+            }
         }
-        if is_dull && self.details.as_ref().is_some_and(|details| details.call == Call::Other) {
+        let was_dull = self.seen.has(Seen::DULL);
+        self.seen.add(later.seen);
+        self.seen.set(Seen::DULL, was_dull || becomes_dull);
+        self.settle();
+    }
+
+    /// Drops what was kept only because an earlier piece might have known better.
+    pub fn settle(&mut self) {
+        let is_socket = self.details.as_ref().is_some_and(|details| details.call == Call::Socket);
+        if self.seen.has(Seen::DULL) && !is_socket {
             self.details = None;
         }
     }

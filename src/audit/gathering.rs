@@ -18,7 +18,7 @@ use super::draft::Draft;
 use super::kind::Kind;
 use super::last_frame::LastFrame;
 use super::line::{self, Line};
-use super::record::{Record, Spare};
+use super::record::{Adding, Record, Spare};
 use super::seen::Seen;
 use super::stamp::Stamp;
 use super::wrapped;
@@ -152,14 +152,19 @@ impl Gathering {
     #[inline]
     fn take_next_record(&mut self, text: &[u8], kind: Kind, body: &[u8]) {
         let body = if body.last().is_some_and(|b| *b <= b' ') { trimmed(body) } else { body };
-        let record = Record::of(text, kind, body, self.keep, &mut self.spare);
-        let draft = &mut self.batch.drafts[self.last.draft()];
+        if let Some(complaint) = self.add(&Record::of(text, kind, body), self.last.draft()) {
+            self.complain(complaint, text);
+        }
+    }
+
+    #[inline]
+    fn add(&mut self, record: &Record<'_>, at: usize) -> Option<Complaint> {
+        let draft = &mut self.batch.drafts[at];
         draft.last = self.batch.records;
         draft.records += 1;
         self.batch.records += 1;
-        if let Some(complaint) = record.add_to(draft) {
-            self.complain(complaint, text);
-        }
+        let is_first_piece = draft.first > GRACE;
+        Adding { keep: self.keep, spare: &mut self.spare, is_first_piece }.add(record, draft)
     }
 
     #[cold]
@@ -218,16 +223,10 @@ impl Gathering {
 
     #[inline]
     fn take_record(&mut self, text: &[u8], line: &Line<'_>) -> Option<Complaint> {
-        let place = self.batch.records;
-        self.batch.records += 1;
         let node = self.node_number(line.node);
-        let at = self.draft_of(line.stamp, node, place);
+        let at = self.draft_of(line.stamp, node, self.batch.records);
         self.last.note(text, line, at);
-        let record = Record::of(text, line.kind, line.body, self.keep, &mut self.spare);
-        let draft = &mut self.batch.drafts[at];
-        draft.last = place;
-        draft.records += 1;
-        record.add_to(draft)
+        self.add(&Record::of(text, line.kind, line.body), at)
     }
 
     /// The number of a node's name in this batch.
@@ -278,15 +277,12 @@ impl Gathering {
         fresh
     }
 
-    /// Marks the event of a record that cannot be used, if other records of it were seen.
+    /// Marks the event of a record that cannot be used. If that is all there is of the event, the
+    /// draft stays without records, for an earlier piece may have others.
     fn mark_cut(&mut self, line: &Line<'_>) {
         let node = self.node_number(line.node);
-        let drafts = &mut self.batch.drafts;
-        if let Some(draft) =
-            drafts.iter_mut().rev().find(|draft| draft.stamp == line.stamp && draft.node == node)
-        {
-            draft.seen.add(Seen::CUT);
-        }
+        let at = self.draft_of(line.stamp, node, self.batch.records);
+        self.batch.drafts[at].seen.add(Seen::CUT);
     }
 }
 

@@ -25,191 +25,231 @@ pub struct Record<'a> {
     text: &'a [u8],
     body: &'a [u8],
     body_at: usize,
-    keep: Keep,
-    spare: &'a mut Spare,
+}
+
+/// Adds records to drafts.
+#[derive(Debug)]
+pub struct Adding<'a> {
+    /// What is wanted of the events.
+    pub keep: Keep,
+    /// Memory to use again.
+    pub spare: &'a mut Spare,
+    /// Whether nothing of the event can have come in an earlier piece, so that a call which does
+    /// not matter settles that nothing of it will.
+    pub is_first_piece: bool,
 }
 
 impl<'a> Record<'a> {
     /// A record whose body is part of its line; what is behind the body is not kept.
     #[inline]
-    pub fn of(
-        text: &'a [u8],
-        kind: Kind,
-        body: &'a [u8],
-        keep: Keep,
-        spare: &'a mut Spare,
-    ) -> Record<'a> {
+    pub fn of(text: &'a [u8], kind: Kind, body: &'a [u8]) -> Record<'a> {
         let body_at = body.as_ptr() as usize - text.as_ptr() as usize;
-        Record { kind, text: &text[..body_at + body.len()], body, body_at, keep, spare }
+        Record { kind, text: &text[..body_at + body.len()], body, body_at }
     }
+}
 
+impl Adding<'_> {
     /// Adds the record to its event, and says what is wrong with it.
+    ///
+    /// What is wrong is judged by the record alone, whatever becomes of it, so that the account is
+    /// the same however the input was cut.
     #[inline]
-    pub fn add_to(mut self, draft: &mut Draft) -> Option<Complaint> {
-        if !self.kind.is_daemon() {
+    pub fn add(&mut self, record: &Record<'_>, draft: &mut Draft) -> Option<Complaint> {
+        if !record.kind.is_daemon() {
             draft.seen.add(Seen::KERNEL);
         }
-        match self.kind {
-            Kind::SYSCALL => self.add_call(draft),
+        let complaint = match record.kind {
+            Kind::SYSCALL => return self.add_call(record, draft),
             Kind::PATH => {
-                let is_new = draft.note_path(self.body);
+                let is_new = draft.note_path(record.body);
                 draft.duplicates += u32::from(!is_new);
-                self.keep_if(draft, self.keep.all_records)
+                self.keep_if(self.keep.all_records, record, draft);
+                None
             }
-            Kind::SOCKADDR => self.add_once(draft, Seen::SOCKADDR),
-            Kind::PROCTITLE => self.add_once(draft, Seen::PROCTITLE),
-            Kind::CWD => self.add_once(draft, Seen::CWD),
-            Kind::SOCKETCALL => self.add_once(draft, Seen::SOCKETCALL),
-            Kind::EXECVE => self.add_arguments(draft),
-            Kind::URINGOP => self.add_uring(draft),
+            Kind::SOCKADDR => {
+                self.add_once(Seen::SOCKADDR, record, draft);
+                broken_address(record.body)
+            }
+            Kind::PROCTITLE => {
+                self.add_once(Seen::PROCTITLE, record, draft);
+                cut_field(b"proctitle=\"", record.body)
+            }
+            Kind::CWD => {
+                self.add_once(Seen::CWD, record, draft);
+                cut_field(b"cwd=\"", record.body)
+            }
+            Kind::SOCKETCALL => {
+                self.add_once(Seen::SOCKETCALL, record, draft);
+                None
+            }
+            Kind::EXECVE => {
+                draft.seen.add(Seen::EXECVE);
+                self.add_new(true, record, draft);
+                cut_value(record.body)
+            }
+            Kind::URINGOP => {
+                self.add_uring(record, draft);
+                None
+            }
             Kind::EOE => {
-                let again = draft.seen.has(Seen::EOE);
-                draft.duplicates += u32::from(again);
+                draft.duplicates += u32::from(draft.seen.has(Seen::EOE));
                 draft.seen.add(Seen::EOE);
                 None
             }
-            _ => self.add_other(draft),
+            _ => {
+                self.add_other(record, draft);
+                None
+            }
+        };
+        if complaint.is_some() {
+            draft.seen.add(Seen::CUT);
         }
+        complaint
     }
 
     /// A SYSCALL record: what the event is about, and whether its other records matter.
     #[inline]
-    fn add_call(&mut self, draft: &mut Draft) -> Option<Complaint> {
-        if draft.seen.has(Seen::SYSCALL) {
-            draft.duplicates += 1;
-            return None;
-        }
-        draft.seen.add(Seen::SYSCALL);
-        let call = match call_head::arch_and_number(self.body) {
+    fn add_call(&mut self, record: &Record<'_>, draft: &mut Draft) -> Option<Complaint> {
+        let call = match call_head::arch_and_number(record.body) {
             Some((arch, number, _)) => Call::of(arch, number),
             None => {
-                let head = CallHead::from_fields(self.body);
+                let head = CallHead::from_fields(record.body);
                 head.arch.map_or(Call::Other, |arch| Call::of(arch, head.number))
             }
         };
-        let is_wanted = matters(call) && !(self.keep.only_addresses && is_exec(call));
-        if !is_wanted && !draft.seen.has(Seen::URINGOP) {
-            draft.seen.add(Seen::DULL);
-            draft.details = None;
-            return None;
+        if matters(call) {
+            self.add_call_that_matters(call, record, draft)
+        } else {
+            self.add_dull_call(record, draft);
+            None
         }
-        self.add_call_that_matters(draft, call)
+    }
+
+    /// A call that nobody wants to know of, unless it handed in a request to io_uring.
+    #[inline]
+    fn add_dull_call(&mut self, record: &Record<'_>, draft: &mut Draft) {
+        if draft.seen.has(Seen::SYSCALL) {
+            draft.duplicates += 1;
+            return;
+        }
+        draft.seen.add(Seen::SYSCALL);
+        if !draft.seen.has(Seen::URINGOP) {
+            draft.seen.add(Seen::DULL);
+            if self.is_first_piece {
+                draft.details = None;
+                return;
+            }
+        }
+        self.keep_if(!self.keep.only_addresses, record, draft);
     }
 
     #[inline]
-    fn add_call_that_matters(&mut self, draft: &mut Draft, call: Call) -> Option<Complaint> {
-        let head = CallHead::parse(self.body);
+    fn add_call_that_matters(
+        &mut self,
+        call: Call,
+        record: &Record<'_>,
+        draft: &mut Draft,
+    ) -> Option<Complaint> {
+        let head = CallHead::parse(record.body);
         let call = match call {
             Call::SocketCall => Call::from_socketcall(head.arguments[0]),
             call => call,
         };
-        let failed = head.success == Some(false);
-        let changes_nothing = (is_exec(call) || call == Call::Socket) && failed;
-        if (!matters(call) || changes_nothing) && !draft.seen.has(Seen::URINGOP) {
-            draft.seen.add(Seen::DULL);
-            draft.details = None;
-            return None;
-        }
-        let details = details_of(&mut draft.details, self.spare);
-        // Behind a request to io_uring stands the io_uring_enter that handed it in.
-        if !draft.seen.has(Seen::URINGOP) {
-            details.call = call;
-            details.head = head;
-        }
-        if call == Call::Socket && head.pid.is_some() {
-            // Family, type and result are all in the head: nothing else of the event matters.
-            draft.seen.add(Seen::DULL);
-        } else if !self.keep.only_addresses {
-            details.keep(Kind::SYSCALL, self.text, self.body_at);
-        }
-        if head.pid.is_none() || cut::ends_in_quotes(self.body) {
+        let is_cut = head.pid.is_none() || cut::ends_in_quotes(record.body);
+        if is_cut {
             draft.seen.add(Seen::CUT);
-            return Some(Complaint::CutShort);
         }
-        None
+        let is_exec = matches!(call, Call::Execve | Call::Execveat);
+        let changes_nothing = (is_exec || call == Call::Socket) && head.success == Some(false);
+        let is_unwanted = self.keep.only_addresses && is_exec;
+        if !matters(call) || changes_nothing || is_unwanted {
+            self.add_dull_call(record, draft);
+        } else if draft.seen.has(Seen::SYSCALL) {
+            draft.duplicates += 1;
+        } else {
+            draft.seen.add(Seen::SYSCALL);
+            let details = details_of(&mut draft.details, self.spare);
+            // Behind a request to io_uring stands the io_uring_enter that handed it in.
+            if !draft.seen.has(Seen::URINGOP) {
+                details.call = call;
+                details.head = head;
+            }
+            if call == Call::Socket && !is_cut {
+                // Family, type and result are all in the head: nothing else matters.
+                draft.seen.add(Seen::DULL);
+            } else if !self.keep.only_addresses {
+                details.keep(Kind::SYSCALL, record.text, record.body_at);
+            }
+        }
+        is_cut.then_some(Complaint::CutShort)
     }
 
     /// A record of which an event has one.
     #[inline]
-    fn add_once(&mut self, draft: &mut Draft, flag: Seen) -> Option<Complaint> {
+    fn add_once(&mut self, flag: Seen, record: &Record<'_>, draft: &mut Draft) {
         if draft.seen.has(flag) {
             draft.duplicates += 1;
-            return None;
+        } else {
+            draft.seen.add(flag);
+            let is_needed = !self.keep.only_addresses
+                || matches!(record.kind, Kind::SOCKADDR | Kind::SOCKETCALL);
+            self.keep_if(is_needed, record, draft);
         }
-        draft.seen.add(flag);
-        self.keep_if(draft, true)
     }
 
     /// A record of which an event may have several: kept where the details are wanted.
     #[inline]
-    fn keep_if(&mut self, draft: &mut Draft, wanted: bool) -> Option<Complaint> {
-        if !wanted || draft.seen.has(Seen::DULL) {
-            return None;
+    fn keep_if(&mut self, is_wanted: bool, record: &Record<'_>, draft: &mut Draft) {
+        if !is_wanted || draft.seen.has(Seen::DULL) && self.is_first_piece {
+            return;
         }
         let details = details_of(&mut draft.details, self.spare);
-        let is_exec = is_exec(details.call);
-        if is_exec && !matches!(self.kind, Kind::EXECVE | Kind::CWD | Kind::SYSCALL) {
-            return None;
-        }
-        let is_needed =
-            !self.keep.only_addresses || matches!(self.kind, Kind::SOCKADDR | Kind::SOCKETCALL);
-        let room = !is_needed || details.keep(self.kind, self.text, self.body_at);
-        let broken = match self.kind {
-            Kind::SOCKADDR => broken_address(self.body),
-            Kind::PROCTITLE | Kind::CWD if !is_exec => cut_value(self.body),
-            _ => None,
-        };
-        if broken.is_some() || !room {
+        let has_room = details.keep(record.kind, record.text, record.body_at);
+        if !has_room {
             draft.seen.add(Seen::CUT);
         }
-        broken
     }
 
-    /// EXECVE: one record for up to some 7,500 bytes of arguments.
-    fn add_arguments(&mut self, draft: &mut Draft) -> Option<Complaint> {
-        let again = draft.seen.has(Seen::EXECVE)
-            && draft.details.as_ref().is_some_and(|d| d.has_body(Kind::EXECVE, self.body));
-        draft.seen.add(Seen::EXECVE);
-        if again {
+    /// A record that is kept unless the same was there before.
+    fn add_new(&mut self, is_wanted: bool, record: &Record<'_>, draft: &mut Draft) {
+        let hash = FixedState::default().hash_one((record.kind.0, record.body)) as u32;
+        if draft.note_other(hash) {
+            self.keep_if(is_wanted && !self.keep.only_addresses, record, draft);
+        } else {
             draft.duplicates += 1;
-            return None;
         }
-        self.keep_if(draft, true);
-        let cut = cut_value(self.body);
-        if cut.is_some() {
-            draft.seen.add(Seen::CUT);
-        }
-        cut
     }
 
     /// URINGOP stands in for SYSCALL, or beside the SYSCALL of io_uring_enter, once for each
     /// request; the one on the network is the one that counts.
-    fn add_uring(&mut self, draft: &mut Draft) -> Option<Complaint> {
-        let head = CallHead::from_fields(self.body);
-        let call = Call::from_uring(u64::from(head.number));
-        draft.seen.add(Seen::URINGOP);
-        let details = details_of(&mut draft.details, self.spare);
-        if details.has_body(Kind::URINGOP, self.body) {
-            draft.duplicates += 1;
-            return None;
+    fn add_uring(&mut self, record: &Record<'_>, draft: &mut Draft) {
+        if draft.seen.has(Seen::DULL) && self.is_first_piece {
+            return;
         }
+        draft.seen.add(Seen::URINGOP);
+        let head = CallHead::from_fields(record.body);
+        let call = Call::from_uring(u64::from(head.number));
+        let details = details_of(&mut draft.details, self.spare);
         if matters(call) && matches!(details.call, Call::Other | Call::IoUringEnter) {
             details.call = call;
             details.head = head;
         }
-        details.keep(Kind::URINGOP, self.text, self.body_at);
-        None
+        self.add_new(true, record, draft);
     }
 
     #[inline(never)]
-    fn add_other(&mut self, draft: &mut Draft) -> Option<Complaint> {
-        let hash = FixedState::default().hash_one((self.kind.0, self.body)) as u32;
-        let is_new = draft.note_other(hash);
-        draft.duplicates += u32::from(!is_new);
-        let tells_a_peer = matches!(self.kind, Kind::AVC | Kind::LANDLOCK_ACCESS)
-            && memmem::find(self.body, b"dest=").or(memmem::find(self.body, b"src=")).is_some();
-        self.keep_if(draft, tells_a_peer || self.keep.all_records)
+    fn add_other(&mut self, record: &Record<'_>, draft: &mut Draft) {
+        let tells_a_peer = matches!(record.kind, Kind::AVC | Kind::LANDLOCK_ACCESS)
+            && memmem::find(record.body, b"dest=").or(memmem::find(record.body, b"src=")).is_some();
+        self.add_new(tells_a_peer || self.keep.all_records, record, draft);
     }
+}
+
+/// A record with one field, whose quotes open and do not close.
+#[inline]
+fn cut_field(opening: &[u8], body: &[u8]) -> Option<Complaint> {
+    let is_cut = body.strip_prefix(opening).is_some_and(|text| !text.contains(&b'"'));
+    is_cut.then_some(Complaint::CutShort)
 }
 
 /// A value in quotes that never closes: the kernel's buffer was full, or the line was cut.
@@ -244,11 +284,6 @@ fn matters(call: Call) -> bool {
             | Call::Send
             | Call::Recv
     )
-}
-
-#[inline]
-fn is_exec(call: Call) -> bool {
-    matches!(call, Call::Execve | Call::Execveat)
 }
 
 /// An address is pairs of hex digits to its end or to its enriched part.

@@ -35,6 +35,11 @@ impl Seen {
         self.0 |= other.0;
     }
 
+    /// Adds or takes away.
+    pub fn set(&mut self, other: Seen, is_seen: bool) {
+        self.0 = if is_seen { self.0 | other.0 } else { self.0 & !other.0 };
+    }
+
     /// Whether there were records that only ever stand beside a call's.
     pub fn is_part_of_call(self) -> bool {
         const BESIDE: u16 = Seen::SOCKADDR.0

@@ -54,6 +54,16 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
 
+    /// When to use colours
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_default_value = true
+    )]
+    color: Colour,
+
     #[command(flatten)]
     pub filter: Filter,
 
@@ -68,16 +78,6 @@ pub struct Arguments {
     /// Keep every line that was not understood, with its place and the reason, in this file
     #[arg(long, value_name = "FILE", help_heading = "Reading")]
     rejects: Option<PathBuf>,
-
-    /// When to use colours
-    #[arg(
-        long,
-        value_enum,
-        value_name = "WHEN",
-        default_value = "auto",
-        hide_default_value = true
-    )]
-    color: Colour,
 }
 
 const EXAMPLES: &str = "Examples:

@@ -113,7 +113,7 @@ fn event(connection: &Connection<'_>, object: &mut Object<'_>) {
     json::decimal(stamp.serial, object.out);
     object.out.push(b'"');
     object.text(key!("host.name"), connection.host);
-    object.key("agent.id");
+    object.key(key!("agent.id"));
     json::string(connection.host, object.out);
     object.plain(key!("host.os.type"), "linux");
 }
