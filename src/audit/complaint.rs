@@ -67,8 +67,8 @@ impl Complaint {
                  numbers have become names: give the log itself, or the output of `ausearch --raw`",
             ),
             Complaint::JournalText => Some(
-                "this is the journal's text, without the ids of the events, and either without a date \
-                 that can be read or beside the same records with ids: give the output of \
+                "this is the journal's text, without the ids of the events, and it has no date \
+                 that can be read or stands beside the same records with ids: give the output of \
                  `journalctl _TRANSPORT=audit -o json` (or -o export)",
             ),
             _ => None,

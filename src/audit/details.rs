@@ -155,9 +155,13 @@ impl Details {
         }
         for part in later.parts.iter() {
             let body = &later.text[part.body as usize..part.end as usize];
-            let is_there = match part.kind.is_single() {
-                true => self.body(part.kind).is_some(),
-                false => self.bodies(part.kind).any(|mine| mine == body),
+            let starts_arguments = |body: &[u8]| body.starts_with(b"argc=");
+            let is_there = match part.kind {
+                Kind::EXECVE if starts_arguments(body) => {
+                    self.bodies(Kind::EXECVE).any(starts_arguments)
+                }
+                kind if kind.is_single() => self.body(kind).is_some(),
+                kind => self.bodies(kind).any(|mine| mine == body),
             };
             if !is_there {
                 let line = &later.text[part.start as usize..part.end as usize];

@@ -9,6 +9,7 @@ use std::hash::BuildHasher;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use indexmap::IndexSet;
 use memchr::memmem;
 
@@ -262,16 +263,21 @@ impl Gathering {
             draft.stamp == stamp && draft.node == node
         };
         let fresh = drafts.len();
-        if let Some(at) = self.index.find_mut(hash, same) {
-            if place - drafts[*at as usize].last <= GRACE {
-                return *at as usize;
+        let rehash = |at: &u32| {
+            let draft = &drafts[*at as usize];
+            hash_of(&self.hasher, draft.stamp, draft.node)
+        };
+        match self.index.entry(hash, same, rehash) {
+            Entry::Occupied(mut known) => {
+                let at = *known.get() as usize;
+                if place - drafts[at].last <= GRACE {
+                    return at;
+                }
+                *known.get_mut() = fresh as u32;
             }
-            *at = fresh as u32;
-        } else {
-            self.index.insert_unique(hash, fresh as u32, |at| {
-                let draft = &drafts[*at as usize];
-                hash_of(&self.hasher, draft.stamp, draft.node)
-            });
+            Entry::Vacant(vacant) => {
+                vacant.insert(fresh as u32);
+            }
         }
         drafts.push(Draft::new(stamp, node, place));
         fresh

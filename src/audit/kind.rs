@@ -1,8 +1,9 @@
 //! What sort of record a line is: the number behind `type=SYSCALL`.
 //!
 //! A newtype over the kernel's number, not an enum: a kind this program has never heard of is data
-//! like any other, and its line is still a record of its event. Only the kinds that a connection is
-//! made of have names here; all others are named by [`super::vocabulary`].
+//! like any other, and its line is still a record of its event. The kinds that a connection is made
+//! of have names here, and those that fill most logs; all others are named by
+//! `vocabulary`.
 
 use std::fmt;
 
@@ -51,16 +52,32 @@ kinds! {
     FD_PAIR = 1317;
     /// A call made through io_uring, in SYSCALL's place or beside it.
     URINGOP = 1336;
+    /// The capabilities of a file that was executed.
+    BPRM_FCAPS = 1321;
+    /// The audit system itself was changed.
+    CONFIG_CHANGE = 1305;
+    /// Somebody proved who they are.
+    USER_AUTH = 1100;
+    /// Somebody was allowed in.
+    USER_ACCT = 1101;
+    /// Credentials were acquired.
+    CRED_ACQ = 1103;
+    /// Credentials were given back.
+    CRED_DISP = 1104;
+    /// A session began.
+    USER_START = 1105;
+    /// A session ended.
+    USER_END = 1106;
+    /// A service was started.
+    SERVICE_START = 1130;
+    /// A service was stopped.
+    SERVICE_STOP = 1131;
     /// A login id was set; shares its event with a SYSCALL.
     LOGIN = 1006;
     /// A decision of SELinux or AppArmor.
     AVC = 1400;
     /// A decision of Landlock.
     LANDLOCK_ACCESS = 1423;
-    /// The machine has started: the kernel's serials begin anew.
-    SYSTEM_BOOT = 1127;
-    /// The machine is going down.
-    SYSTEM_SHUTDOWN = 1128;
 }
 
 impl Kind {

@@ -1,7 +1,7 @@
 //! The frame of a line: which event it belongs to, what kind of record it is, and its body.
 //!
 //! A line comes in as auditd writes it, `node=web-01 type=SYSCALL msg=audit(1723819442.001:9001):
-//! arch=…`, or as [`super::wrapped`] has unwrapped it. Only the frame is read here: for most lines
+//! arch=…`, or as `wrapped` has unwrapped it. Only the frame is read here: for most lines
 //! that is all anybody needs to know.
 
 use memchr::{memchr, memmem};

@@ -58,53 +58,49 @@ impl Adding<'_> {
         if !record.kind.is_daemon() {
             draft.seen.add(Seen::KERNEL);
         }
-        let complaint = match record.kind {
-            Kind::SYSCALL => return self.add_call(record, draft),
-            Kind::PATH => {
-                let is_new = draft.note_path(record.body);
-                draft.duplicates += u32::from(!is_new);
-                self.keep_if(self.keep.all_records, record, draft);
-                None
-            }
-            Kind::SOCKADDR => {
-                self.add_once(Seen::SOCKADDR, record, draft);
-                broken_address(record.body)
-            }
-            Kind::PROCTITLE => {
-                self.add_once(Seen::PROCTITLE, record, draft);
-                cut_field(b"proctitle=\"", record.body)
-            }
-            Kind::CWD => {
-                self.add_once(Seen::CWD, record, draft);
-                cut_field(b"cwd=\"", record.body)
-            }
-            Kind::SOCKETCALL => {
-                self.add_once(Seen::SOCKETCALL, record, draft);
-                None
-            }
-            Kind::EXECVE => {
-                draft.seen.add(Seen::EXECVE);
-                self.add_new(true, record, draft);
-                cut_value(record.body)
-            }
-            Kind::URINGOP => {
-                self.add_uring(record, draft);
-                None
-            }
-            Kind::EOE => {
-                draft.duplicates += u32::from(draft.seen.has(Seen::EOE));
-                draft.seen.add(Seen::EOE);
-                None
-            }
-            _ => {
-                self.add_other(record, draft);
-                None
-            }
+        // Questions one after the other, in the order of `Kind::leading`: by then the processor has
+        // guessed the answers already, which it cannot do for the one leap of a `match`.
+        let complaint = if record.kind == Kind::PATH {
+            let is_new = draft.note_path(record.body);
+            draft.duplicates += u32::from(!is_new);
+            self.keep_if(self.keep.all_records, record, draft);
+            None
+        } else if record.kind == Kind::SYSCALL {
+            return self.add_call(record, draft);
+        } else if record.kind == Kind::PROCTITLE {
+            self.add_title(record, draft);
+            cut_field(b"proctitle=\"", record.body)
+        } else if record.kind == Kind::SOCKADDR {
+            self.add_once(Seen::SOCKADDR, record, draft);
+            broken_address(record.body)
+        } else if record.kind == Kind::CWD {
+            self.add_once(Seen::CWD, record, draft);
+            cut_field(b"cwd=\"", record.body)
+        } else {
+            self.add_rarer(record, draft)
         };
         if complaint.is_some() {
             draft.seen.add(Seen::CUT);
         }
         complaint
+    }
+
+    #[inline(never)]
+    fn add_rarer(&mut self, record: &Record<'_>, draft: &mut Draft) -> Option<Complaint> {
+        match record.kind {
+            Kind::SOCKETCALL => self.add_once(Seen::SOCKETCALL, record, draft),
+            Kind::EXECVE => {
+                self.add_arguments(record, draft);
+                return cut_value(record.body);
+            }
+            Kind::URINGOP => self.add_uring(record, draft),
+            Kind::EOE => {
+                draft.duplicates += u32::from(draft.seen.has(Seen::EOE));
+                draft.seen.add(Seen::EOE);
+            }
+            _ => self.add_other(record, draft),
+        }
+        None
     }
 
     /// A SYSCALL record: what the event is about, and whether its other records matter.
@@ -184,6 +180,18 @@ impl Adding<'_> {
         is_cut.then_some(Complaint::CutShort)
     }
 
+    /// The title matters for a connection; an exec has its arguments.
+    #[inline]
+    fn add_title(&mut self, record: &Record<'_>, draft: &mut Draft) {
+        let is_exec =
+            |details: &Box<Details>| matches!(details.call, Call::Execve | Call::Execveat);
+        if draft.details.as_ref().is_some_and(is_exec) && !draft.seen.has(Seen::PROCTITLE) {
+            draft.seen.add(Seen::PROCTITLE);
+        } else {
+            self.add_once(Seen::PROCTITLE, record, draft);
+        }
+    }
+
     /// A record of which an event has one.
     #[inline]
     fn add_once(&mut self, flag: Seen, record: &Record<'_>, draft: &mut Draft) {
@@ -208,6 +216,15 @@ impl Adding<'_> {
         if !has_room {
             draft.seen.add(Seen::CUT);
         }
+    }
+
+    /// EXECVE: one record for up to some 7,500 bytes of arguments, the first of which has `argc=`.
+    fn add_arguments(&mut self, record: &Record<'_>, draft: &mut Draft) {
+        if !record.body.starts_with(b"argc=") {
+            draft.seen.add(Seen::MORE_ARGUMENTS);
+            return self.add_new(true, record, draft);
+        }
+        self.add_once(Seen::EXECVE, record, draft);
     }
 
     /// A record that is kept unless the same was there before.

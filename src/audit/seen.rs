@@ -20,10 +20,19 @@ impl Seen {
     pub const CUT: Seen = Seen(1 << 9);
     /// The call is known and none of the other records matter.
     pub const DULL: Seen = Seen(1 << 10);
+    /// An EXECVE record that goes on with the arguments of another.
+    pub const MORE_ARGUMENTS: Seen = Seen(1 << 11);
 
     /// The records of which an event has one.
-    pub const ONCE: [Seen; 6] =
-        [Seen::SYSCALL, Seen::SOCKADDR, Seen::PROCTITLE, Seen::CWD, Seen::SOCKETCALL, Seen::EOE];
+    pub const ONCE: [Seen; 7] = [
+        Seen::SYSCALL,
+        Seen::SOCKADDR,
+        Seen::PROCTITLE,
+        Seen::CWD,
+        Seen::EXECVE,
+        Seen::SOCKETCALL,
+        Seen::EOE,
+    ];
 
     #[inline]
     pub fn has(self, other: Seen) -> bool {
@@ -46,6 +55,7 @@ impl Seen {
             | Seen::PROCTITLE.0
             | Seen::CWD.0
             | Seen::EXECVE.0
+            | Seen::MORE_ARGUMENTS.0
             | Seen::SOCKETCALL.0
             | Seen::EOE.0;
         self.0 & BESIDE != 0

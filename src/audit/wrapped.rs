@@ -89,7 +89,8 @@ fn from_kernel(line: &[u8], at: usize, plain: &mut Vec<u8>) -> Result<bool, Comp
     Line::parse(plain).map(|_| true).ok_or(Complaint::BrokenFrame)
 }
 
-/// Whether the words before `audit:` are nothing, the kernel's clock, or end in the tag `kernel:`.
+/// Whether the words before `audit:` are nothing, the kernel's clock or priority, or end in the tag
+/// `kernel:`.
 fn may_speak_for_kernel(prefix: &[u8]) -> bool {
     let prefix = prefix.trim_ascii_end();
     let unclocked = match (prefix.last(), memchr::memrchr(b'[', prefix)) {
@@ -100,7 +101,11 @@ fn may_speak_for_kernel(prefix: &[u8]) -> bool {
         }
         _ => prefix,
     };
-    unclocked.is_empty() || unclocked.ends_with(b"kernel:")
+    let is_priority = |text: &[u8]| {
+        let number = text.strip_prefix(b"<").and_then(|text| text.strip_suffix(b">"));
+        number.is_some_and(|number| number.iter().all(u8::is_ascii_digit))
+    };
+    unclocked.is_empty() || unclocked.ends_with(b"kernel:") || is_priority(unclocked)
 }
 
 /// `audit: type=NUMBER ` with `audit(` behind it.

@@ -1,8 +1,9 @@
 //! How far an earlier run got, so that the next one begins there.
 //!
-//! The file has a line for each host, `SECONDS.MILLIS:SERIAL HOST`: the last event that was let go.
-//! What follows that event in the log is new, whatever its time says: a long call has an old time.
-//! If the event itself is no longer there (its file was rotated away), what is later is new.
+//! The file has a line for each host, `LAST NEWEST HOST`: the ids of the last connection that was
+//! shown and of the one with the latest time. What follows the last one in the log is new, whatever
+//! its time says: a long call has an old time. If it is no longer there (its file was rotated
+//! away), what is later than the newest is new.
 
 use std::fs;
 use std::io::{self, Write};
@@ -18,12 +19,13 @@ use crate::audit::{Connection, Stamp};
 pub struct Checkpoint {
     path: PathBuf,
     before: IndexMap<Vec<u8>, Mark>,
-    now: IndexMap<Vec<u8>, Stamp>,
+    now: IndexMap<Vec<u8>, Mark>,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Mark {
-    stamp: Stamp,
+    last: Stamp,
+    newest: Stamp,
     is_passed: bool,
 }
 
@@ -36,22 +38,22 @@ impl Checkpoint {
         };
         let mut before = IndexMap::new();
         for line in text.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
-            let (stamp, host) = parse(line).ok_or_else(|| {
+            let (mark, host) = parse(line).ok_or_else(|| {
                 let place = path.display();
                 io::Error::other(format!(
                     "{place} is no checkpoint of oddsock; give another file, or delete this one \
                      to begin anew"
                 ))
             })?;
-            before.insert(host.to_vec(), Mark { stamp, is_passed: false });
+            before.insert(host.to_vec(), mark);
         }
-        let now = before.iter().map(|(host, mark)| (host.clone(), mark.stamp)).collect();
+        let now = before.clone();
         Ok(Checkpoint { path: path.to_path_buf(), before, now })
     }
 
     /// The time of the newest event of the earlier run.
     pub fn time(&self) -> Option<Timestamp> {
-        let newest = self.before.values().map(|mark| mark.stamp.millis).max()?;
+        let newest = self.before.values().map(|mark| mark.newest.millis).max()?;
         Timestamp::from_millisecond(i64::try_from(newest).ok()?).ok()
     }
 
@@ -60,14 +62,17 @@ impl Checkpoint {
         let stamp = connection.stamp;
         let is_new = match self.before.get_mut(connection.host) {
             None => true,
-            Some(mark) if mark.stamp == stamp => {
+            Some(mark) if mark.last == stamp => {
                 mark.is_passed = true;
                 false
             }
-            Some(mark) => mark.is_passed || stamp.millis > mark.stamp.millis,
+            Some(mark) => mark.is_passed || stamp.millis > mark.newest.millis,
         };
         if is_new {
-            self.now.insert(connection.host.to_vec(), stamp);
+            let mark = Mark { last: stamp, newest: stamp, is_passed: false };
+            let mark = self.now.entry(connection.host.to_vec()).or_insert(mark);
+            mark.last = stamp;
+            mark.newest = mark.newest.max(stamp);
         }
         is_new
     }
@@ -77,8 +82,8 @@ impl Checkpoint {
         let mut beside = self.path.clone().into_os_string();
         beside.push(".new");
         let mut file = fs::File::create(&beside)?;
-        for (host, stamp) in &self.now {
-            write!(file, "{stamp} ")?;
+        for (host, mark) in &self.now {
+            write!(file, "{} {} ", mark.last, mark.newest)?;
             file.write_all(host)?;
             file.write_all(b"\n")?;
         }
@@ -87,8 +92,9 @@ impl Checkpoint {
     }
 }
 
-fn parse(line: &[u8]) -> Option<(Stamp, &[u8])> {
-    let at = memchr::memchr(b' ', line)?;
-    let stamp = std::str::from_utf8(&line[..at]).ok()?;
-    Some((stamp.parse().ok()?, &line[at + 1..]))
+fn parse(line: &[u8]) -> Option<(Mark, &[u8])> {
+    let mut words = line.splitn(3, |b| *b == b' ');
+    let mut stamp = || std::str::from_utf8(words.next()?).ok()?.parse().ok();
+    let (last, newest) = (stamp()?, stamp()?);
+    Some((Mark { last, newest, is_passed: false }, words.next()?))
 }

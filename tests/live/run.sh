@@ -16,6 +16,7 @@ for tool in auditctl auditd strace python3 gcc; do
 done
 [ "$(auditctl -s 2>/dev/null | awk '$1 == "pid" {print $2}')" = 0 ] \
   || leave_out "the kernel does not audit here, or another auditd has it"
+[ "$(auditctl -l)" = "No rules" ] || leave_out "this machine has audit rules of its own"
 printf '#include <liburing.h>\nint main(void) {}\n' | gcc -m32 -fsyntax-only -x c - 2>/dev/null \
   || leave_out "gcc-multilib and liburing-dev are not there"
 
