@@ -18,7 +18,8 @@ const CALL: &[u8] = b"type=SYSCALL msg=audit(1723819442.001:9001): arch=c000003e
 success=no exit=-115 a0=3 a1=7ffc0a10 a2=10 a3=0 items=0 ppid=1 pid=812 auid=1000 uid=1000 \
 gid=1000 euid=1000 suid=1000 fsuid=1000 egid=1000 sgid=1000 fsgid=1000 tty=pts1 ses=3 \
 comm=\"curl\" exe=\"/usr/bin/curl\" subj=unconfined key=\"net\"\x1dARCH=x86_64 SYSCALL=connect \
-AUID=\"alice\" UID=\"alice\" GID=\"alice\" EUID=\"alice\" SUID=\"alice\" FSUID=\"alice\" EGID=\"alice\"";
+AUID=\"alice\" UID=\"alice\" GID=\"alice\" EUID=\"alice\" SUID=\"alice\" FSUID=\"alice\" \
+EGID=\"alice\"";
 
 fn small_parts(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("parts");

@@ -83,10 +83,11 @@ struct Gathered {
 /// let found = input::find(&log, None).unwrap();
 /// let pieces = input::Pieces::new(found.sources, input::PIECE_SIZE);
 /// let mut connected = 0;
-/// let report = reading::read(pieces, reading::Options::default(), &mut |sighting: &oddsock::audit::Sighting| {
+/// let mut count = |sighting: &oddsock::audit::Sighting| {
 ///     connected += u32::from(sighting.is_ip());
 ///     ControlFlow::Continue(())
-/// });
+/// };
+/// let report = reading::read(pieces, reading::Options::default(), &mut count);
 /// assert!(connected > 0 && report.complaints.total() == 0);
 /// ```
 pub fn read(pieces: Pieces, options: Options, listener: &mut impl Listener) -> Report {

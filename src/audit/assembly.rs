@@ -230,7 +230,7 @@ impl Assembly {
         place
     }
 
-    /// Lets the events go that were complete before this place, and the oldest if too many are open.
+    /// Lets the events go that were complete before this place, and the oldest of too many.
     fn let_go_before(&mut self, place: u64, out: &mut impl FnMut(Event)) {
         while let Some(at) = self.queue.front().copied() {
             let is_complete =

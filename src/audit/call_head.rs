@@ -211,7 +211,8 @@ mod tests {
     #[test]
     fn a_32_bit_process_on_a_64_bit_kernel_may_have_negative_arguments() {
         let head = CallHead::parse(
-            b"arch=40000003 syscall=102 success=yes exit=0 a0=3 a1=ffffffff a2=2 a3=0 items=0 ppid=1 pid=2 x",
+            b"arch=40000003 syscall=102 success=yes exit=0 a0=3 a1=ffffffff a2=2 a3=0 items=0 \
+              ppid=1 pid=2 x",
         );
         assert_eq!(head.arguments[1], 0xffff_ffff);
     }

@@ -39,8 +39,8 @@ impl Complaint {
         Complaint::TooLong,
     ];
 
-    /// Whether part of the log is missing from the result because of it. Lines of other programs and
-    /// a last line that is still being written take nothing away.
+    /// Whether part of the log is missing from the result because of it. Lines of other programs
+    /// and a last line that is still being written take nothing away.
     pub fn loses_something(self) -> bool {
         !matches!(self, Complaint::NotAudit | Complaint::Unfinished)
     }

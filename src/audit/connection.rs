@@ -103,7 +103,7 @@ pub enum Outcome {
     Success,
     /// It did not.
     Failure,
-    /// It went on after the call returned: a non-blocking connect, or one that a signal interrupted.
+    /// It went on after the call returned: it does not block, or a signal interrupted it.
     InProgress,
     /// The log does not say.
     Unknown,

@@ -35,7 +35,8 @@ impl<'a> Fields<'a> {
     ///
     /// ```
     /// use oddsock::audit::Fields;
-    /// let body = b"avc:  denied  { read } for  pid=7 comm=\"a b\" subj==/sbin/ntpd (enforce) key=(null)";
+    /// let body = b"avc:  denied  { read } for  pid=7 comm=\"a b\" subj==/sbin/ntpd (enforce) \
+    ///     key=(null)";
     /// let fields: Vec<_> = Fields::of(body).map(|f| (f.name, f.raw)).collect();
     /// assert_eq!(fields, [
     ///     (&b"pid"[..], &b"7"[..]),

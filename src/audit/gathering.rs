@@ -1,8 +1,8 @@
 //! Gathers the records of one piece of the input into drafts of events.
 //!
-//! Lines come in as they stand in the log, interleaved; a [`Batch`] of drafts goes out, in the order
-//! of their first records. A piece is gathered without knowing any other, so that several can be
-//! gathered at once; what reaches over its edges is joined by [`super::assembly`]. This is the
+//! Lines come in as they stand in the log, interleaved; a [`Batch`] of drafts goes out, in the
+//! order of their first records. A piece is gathered without knowing any other, so that several can
+//! be gathered at once; what reaches over its edges is joined by [`super::assembly`]. This is the
 //! only code that every line passes through.
 
 use std::hash::BuildHasher;

@@ -5,7 +5,7 @@
 //! that is all anybody needs to know.
 
 use memchr::{memchr, memmem};
-use nom::bytes::complete::{tag, take_while};
+use nom::bytes::complete::take_while;
 use nom::character::complete::char;
 use nom::combinator::opt;
 use nom::sequence::preceded;
@@ -54,20 +54,29 @@ impl<'a> Line<'a> {
 /// `node=NAME ` up to the `type=` behind it; the name may hold blanks.
 #[inline]
 fn node(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    let (input, _) = tag("node=").parse(input)?;
+    let (input, _) = literal(b"node=", input)?;
     match memmem::find(&input[..input.len().min(LONGEST_NODE + 6)], b" type=") {
         Some(end) if end > 0 => Ok((&input[end + 1..], &input[..end])),
         _ => Err(nom::Err::Error(nom::error::make_error(input, nom::error::ErrorKind::TakeUntil))),
     }
 }
 
+/// nom's `tag`, as one comparison: `tag` goes byte by byte, which is a tenth of the whole here.
+#[inline]
+fn literal<'a, const N: usize>(text: &[u8; N], input: &'a [u8]) -> IResult<&'a [u8], ()> {
+    match input.strip_prefix(text) {
+        Some(rest) => Ok((rest, ())),
+        None => Err(nom::Err::Error(nom::error::make_error(input, nom::error::ErrorKind::Tag))),
+    }
+}
+
 /// `type=KIND msg=audit(STAMP):` and the blanks behind it. Old auditds leave the colon out.
 #[inline]
 fn frame(input: &[u8]) -> IResult<&[u8], (&[u8], Stamp)> {
-    let (input, _) = tag("type=").parse(input)?;
+    let (input, _) = literal(b"type=", input)?;
     let end = memchr(b' ', &input[..input.len().min(64)]).unwrap_or(0);
     let (kind, input) = input.split_at(end);
-    let (input, _) = tag(" msg=audit(").parse(input)?;
+    let (input, _) = literal(b" msg=audit(", input)?;
     let (input, stamp) = Stamp::parse(input)?;
     let (input, _) = char(')').parse(input)?;
     let (input, _) = preceded(opt(char(':')), take_while(|b| b == b' ')).parse(input)?;

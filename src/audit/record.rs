@@ -1,4 +1,4 @@
-//! Adds a record to the draft of its event: what of it matters, what is kept, what is wrong with it.
+//! Adds a record to the draft of its event: what matters, what is kept, what is wrong with it.
 //!
 //! The call decides. Before its SYSCALL record was seen, every record that could matter is kept;
 //! after it, only those that do.
@@ -63,7 +63,7 @@ impl Adding<'_> {
         let complaint = if record.kind == Kind::PATH {
             let is_new = draft.note_path(record.body);
             draft.duplicates += u32::from(!is_new);
-            self.keep_if(self.keep.all_records, record, draft);
+            self.keep_if(is_new && self.keep.all_records, record, draft);
             None
         } else if record.kind == Kind::SYSCALL {
             return self.add_call(record, draft);
@@ -147,10 +147,8 @@ impl Adding<'_> {
         draft: &mut Draft,
     ) -> Option<Complaint> {
         let head = CallHead::parse(record.body);
-        let call = match call {
-            Call::SocketCall => Call::from_socketcall(head.arguments[0]),
-            call => call,
-        };
+        let is_direct = call != Call::SocketCall;
+        let call = if is_direct { call } else { Call::from_socketcall(head.arguments[0]) };
         let is_cut = head.pid.is_none() || cut::ends_in_quotes(record.body);
         if is_cut {
             draft.seen.add(Seen::CUT);
@@ -170,7 +168,7 @@ impl Adding<'_> {
                 details.call = call;
                 details.head = head;
             }
-            if call == Call::Socket && !is_cut {
+            if call == Call::Socket && is_direct && !is_cut {
                 // Family, type and result are all in the head: nothing else matters.
                 draft.seen.add(Seen::DULL);
             } else if !self.keep.only_addresses {
@@ -244,7 +242,7 @@ impl Adding<'_> {
             return;
         }
         draft.seen.add(Seen::URINGOP);
-        let head = CallHead::from_fields(record.body);
+        let head = CallHead { arch: None, ..CallHead::from_fields(record.body) };
         let call = Call::from_uring(u64::from(head.number));
         let details = details_of(&mut draft.details, self.spare);
         if matters(call) && matches!(details.call, Call::Other | Call::IoUringEnter) {

@@ -16,6 +16,7 @@ use super::fields::{self, Fields};
 use super::kind::Kind;
 use super::process::{Processes, Running};
 use super::record::Spare;
+use super::seen::Seen;
 use super::sockaddr::{self, SocketAddress};
 use super::socket::{self, Socket, Sockets};
 use super::syscalls::Call;
@@ -124,7 +125,8 @@ impl Sightings {
     }
 
     fn take_call(&mut self, event: Event, out: &mut impl FnMut(&Sighting)) {
-        let address = address_of(&event);
+        let address =
+            if self.knows_others { address_of(&event) } else { family_of_address(&event) };
         let Some(action) = connection::action(event.details.call, &address) else {
             self.note_use(&event);
             return self.spare.push(event.details);
@@ -211,7 +213,19 @@ impl Sightings {
     }
 }
 
-/// The address of a call: its raw bytes, or what the enriched part made of them where they are gone.
+/// An address of the same family as the call's, which is all that counting looks at: the first two
+/// bytes, unless the record is not what it should be.
+fn family_of_address(event: &Event) -> SocketAddress {
+    let digits = event.details.body(Kind::SOCKADDR).and_then(|body| body.strip_prefix(b"saddr="));
+    match digits.and_then(|digits| digits.first_chunk::<4>()) {
+        Some(family) if !event.seen.has(Seen::CUT) && family.iter().all(u8::is_ascii_hexdigit) => {
+            sockaddr::decode(family, event.details.head.arch.map(|arch| arch.byte_order()))
+        }
+        _ => address_of(event),
+    }
+}
+
+/// The address of a call: its raw bytes, or what the enriched part says where they are gone.
 fn address_of(event: &Event) -> SocketAddress {
     let Some(body) = event.details.body(Kind::SOCKADDR) else { return SocketAddress::Invalid };
     let order = event.details.head.arch.map(|arch| arch.byte_order());

@@ -42,7 +42,8 @@ pub struct Arguments {
     #[arg(long)]
     pub count: bool,
 
-    /// Only from this time on, like ausearch's -ts: "2024-08-16 14:44", yesterday, recent, -2h, @1723819442
+    /// Only from this time on, like ausearch's -ts: "2024-08-16 14:44", yesterday, recent, -2h,
+    /// @1723819442
     #[arg(long, visible_alias = "ts", value_name = "TIME", allow_hyphen_values = true)]
     start: Option<String>,
 

@@ -67,7 +67,7 @@ impl<R: BufRead> JournalExport<R> {
 
     /// Reads a line or a framed field; what is to be written is in `written` afterwards.
     fn advance(&mut self) -> io::Result<State> {
-        let line_ended = self.read_line()?;
+        let line_ended = read_line(&mut self.reader, &mut self.line, MAX_VALUE + 64)?;
         if self.line.is_empty() {
             self.finish_entry();
             return Ok(if line_ended { State::Reading } else { State::AtEnd });
@@ -97,27 +97,6 @@ impl<R: BufRead> JournalExport<R> {
             let entry = Value::Object(std::mem::take(&mut self.entry));
             self.written.extend_from_slice(entry.to_string().as_bytes());
             self.written.push(b'\n');
-        }
-    }
-
-    /// Reads a line into `line`, without its end, and says whether it had one. What a line has
-    /// beyond the longest value is dropped.
-    fn read_line(&mut self) -> io::Result<bool> {
-        self.line.clear();
-        loop {
-            let buffer = fill(&mut self.reader)?;
-            if buffer.is_empty() {
-                return Ok(false);
-            }
-            let end = memchr::memchr(b'\n', buffer);
-            let part = &buffer[..end.unwrap_or(buffer.len())];
-            let room = (MAX_VALUE + 64).saturating_sub(self.line.len());
-            self.line.extend_from_slice(&part[..part.len().min(room)]);
-            let consumed = part.len() + usize::from(end.is_some());
-            self.reader.consume(consumed);
-            if end.is_some() {
-                return Ok(true);
-            }
         }
     }
 
@@ -174,6 +153,31 @@ impl<R: BufRead> Read for JournalExport<R> {
     }
 }
 
+/// Reads a line into `line`, without its end, and says whether it had one. What a line has beyond
+/// `longest` bytes is dropped.
+pub fn read_line<R: BufRead>(
+    reader: &mut R,
+    line: &mut Vec<u8>,
+    longest: usize,
+) -> io::Result<bool> {
+    line.clear();
+    loop {
+        let buffer = fill(reader)?;
+        if buffer.is_empty() {
+            return Ok(false);
+        }
+        let end = memchr::memchr(b'\n', buffer);
+        let part = &buffer[..end.unwrap_or(buffer.len())];
+        let room = longest.saturating_sub(line.len());
+        line.extend_from_slice(&part[..part.len().min(room)]);
+        let consumed = part.len() + usize::from(end.is_some());
+        reader.consume(consumed);
+        if end.is_some() {
+            return Ok(true);
+        }
+    }
+}
+
 fn is_field_name(key: &[u8]) -> bool {
     let of_a_name = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_';
     !key.is_empty() && key.len() <= 64 && key.iter().all(of_a_name)
@@ -181,7 +185,7 @@ fn is_field_name(key: &[u8]) -> bool {
 
 /// A value as journalctl writes it: a string if it is text, else an array of its bytes. Control
 /// characters other than tab and line end make it an array, as in journalctl.
-fn json(value: &[u8]) -> Value {
+pub fn json(value: &[u8]) -> Value {
     let value = &value[..value.len().min(MAX_VALUE)];
     let control = |letter: char| letter.is_control() && !matches!(letter, '\t' | '\n');
     match std::str::from_utf8(value) {

@@ -6,8 +6,9 @@
 //! ends, so that any number of workers can share them.
 //!
 //! Input does not know what a record is. It looks at bytes for three things only: what a file is
-//! packed with ([`Compression`]), whether it is a journal export ([`JournalExport`]), and which
-//! audit stamp comes first in it ([`FirstStamp`]), which tells old files from new ones.
+//! packed with ([`Compression`]), whether it is the journal's, as an export ([`JournalExport`]) or
+//! as text ([`JournalText`], which alone knows in what order the records of an event come), and
+//! which audit stamp comes first in it ([`FirstStamp`]), which tells old files from new ones.
 //!
 //! ```
 //! use oddsock::input::{Pieces, find, for_each_block};
@@ -38,6 +39,9 @@ mod error;
 mod export;
 mod found;
 mod host;
+mod journal_events;
+mod journal_line;
+mod journal_text;
 mod opened;
 mod pieces;
 mod rotation;
@@ -52,6 +56,8 @@ pub use error::InputError;
 pub use export::JournalExport;
 pub use found::{Found, Place, Skipped, Unreadable, find, find_at};
 pub use host::this_machine;
+pub use journal_line::Clock;
+pub use journal_text::JournalText;
 pub use pieces::{PIECE_SIZE, Piece, PieceKind, Pieces};
 pub use source::{Nature, Source};
 pub use stamp::FirstStamp;

@@ -1,15 +1,19 @@
 //! A source, opened.
 //!
 //! A [`Source`] comes in; out goes a file that can be read at any place, or a reader that can be
-//! read from the front. Which of the two is told by the first bytes: a packed file or a journal
-//! export cannot be cut just anywhere.
+//! read from the front. Which of the two is told by the first bytes: a packed file, a journal
+//! export or a journal's text cannot be cut just anywhere.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::os::unix::fs::FileExt;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
 use super::compression::{decoded, peek};
-use super::{Compression, JournalExport, Nature, Source};
+use super::stamp::HEAD;
+use super::{Clock, Compression, JournalExport, JournalText, Nature, Source};
 
 /// How a source can be read.
 pub enum Opened {
@@ -22,26 +26,50 @@ pub enum Opened {
 impl Opened {
     pub fn new(source: &Source) -> io::Result<Opened> {
         let file = match source.nature {
-            Nature::StandardInput => return stream(io::stdin()),
-            Nature::Stream => return stream(File::open(&source.path)?),
+            Nature::StandardInput => return stream(io::stdin(), Timestamp::now()),
+            Nature::Stream => return stream(File::open(&source.path)?, Timestamp::now()),
             Nature::Regular => File::open(&source.path)?,
         };
-        let mut head = [0; 16];
+        let metadata = file.metadata()?;
+        let mut head = vec![0; HEAD];
         let count = file.read_at(&mut head, 0)?;
-        let head = &head[..count];
-        if Compression::of(head) != Compression::Plain || JournalExport::begins_with(head) {
-            return stream(file);
+        if Compression::of(&head[..count]) == Compression::Plain
+            && Form::of(&head[..count]).is_none()
+        {
+            return Ok(Opened::Plain { file, length: metadata.len() });
         }
-        let length = file.metadata()?.len();
-        Ok(Opened::Plain { file, length })
+        let written = metadata.modified().ok().and_then(|at| Timestamp::try_from(at).ok());
+        stream(file, written.unwrap_or_else(Timestamp::now))
     }
 }
 
-fn stream<R: Read + Send + 'static>(reader: R) -> io::Result<Opened> {
-    let (head, reader) = peek(decoded(reader)?, 16);
-    Ok(Opened::Stream(if JournalExport::begins_with(&head) {
-        Box::new(JournalExport::new(BufReader::with_capacity(256 * 1024, reader)))
-    } else {
-        Box::new(reader)
+/// A form of the journal that has to be turned into lines of JSON.
+enum Form {
+    Export,
+    Text,
+}
+
+impl Form {
+    fn of(head: &[u8]) -> Option<Form> {
+        if JournalExport::begins_with(head) {
+            Some(Form::Export)
+        } else {
+            JournalText::begins_with(head).then_some(Form::Text)
+        }
+    }
+}
+
+/// What `reader` gives, unpacked and as lines; nothing in it was written after `newest`.
+fn stream<R: Read + Send + 'static>(reader: R, newest: Timestamp) -> io::Result<Opened> {
+    let (head, reader) = peek(decoded(reader)?, HEAD);
+    let form = Form::of(&head);
+    let buffered = |reader| BufReader::with_capacity(256 * 1024, reader);
+    Ok(Opened::Stream(match form {
+        None => Box::new(reader),
+        Some(Form::Export) => Box::new(JournalExport::new(buffered(reader))),
+        Some(Form::Text) => {
+            let clock = Clock { newest, zone: TimeZone::system() };
+            Box::new(JournalText::new(buffered(reader), clock))
+        }
     }))
 }

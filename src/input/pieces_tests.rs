@@ -179,6 +179,26 @@ fn a_journal_export_is_read_as_json_packed_or_not() {
 }
 
 #[test]
+fn a_journals_text_is_read_as_json_packed_or_not_and_its_year_is_that_of_the_file() {
+    let text = b"-- Boot --\nJul 16 14:44:02.459000 web1 audit[812]: SYSCALL arch=c000003e\n";
+    let july_2021 = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_627_000_000);
+    for with in [Compression::Plain, Compression::Gzip] {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&pack(text, with)).unwrap();
+        file.as_file().set_modified(july_2021).unwrap();
+        let mut pieces = Pieces::new(vec![source(file.path(), with)], 1000);
+        let PieceKind::Block(lines) = pieces.next(None).unwrap().kind else { panic!("a block") };
+        let lines = String::from_utf8(lines).unwrap();
+        let (first, second) = lines.split_once('\n').unwrap();
+        assert_eq!(first, "-- Boot --", "{with:?}");
+        // Whatever the zone of this machine: within a day of 2021-07-16 14:44:02 UTC.
+        let entry: serde_json::Value = serde_json::from_str(second).unwrap();
+        let micros = entry["_SOURCE_REALTIME_TIMESTAMP"].as_str().unwrap().parse::<i64>().unwrap();
+        assert!((micros / 1_000_000 - 1_626_446_642).abs() < 86_400, "{with:?}: {micros}");
+    }
+}
+
+#[test]
 fn a_stream_that_fails_says_so_after_its_last_lines() {
     struct Failing(Cursor<&'static [u8]>);
     impl io::Read for Failing {

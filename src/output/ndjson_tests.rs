@@ -224,7 +224,7 @@ proptest! {
     }
 }
 
-/// Not a claim but a measurement: `cargo test --release --lib nanoseconds -- --ignored --nocapture`.
+/// No claim but a measurement: `cargo test --release --lib nanoseconds -- --ignored --nocapture`.
 #[test]
 #[ignore = "measures"]
 fn nanoseconds_for_a_document() {

@@ -1,0 +1,35 @@
+//! What oddsock promises, as claims on text that goes in and text that comes out.
+//!
+//! One program, so that it is linked once. `ODDSOCK_SHARED` names a folder of logs that are not
+//! part of the project; without it `../shared` is tried, and what needs it says that it was left
+//! out.
+
+/// A small language for audit logs, and the short lines that connections are shown as.
+mod scene;
+/// What is in the folder of logs that are not part of the project.
+mod shared;
+
+/// Which addresses a call is shown with, by the family and the length of what the log holds.
+mod addresses;
+/// What calls mean: by architecture, through multiplexers, with outcomes, sockets and processes.
+mod calls;
+/// The program itself: statuses, options, files and what it prints.
+mod command;
+/// Logs of other projects, against what those projects say is in them.
+mod corpora;
+/// How records become events, in whatever order and with whatever missing.
+mod events;
+/// The small logs that break parsers, against what each must yield.
+mod hard_cases;
+/// Laws that hold for any order, any cut, any number of workers and any damage.
+mod laws;
+/// The forms in which lines come, and what becomes of lines that are no records.
+mod lines;
+/// The manual, against the program.
+mod manual;
+/// Two other readers of the same logs: linux-audit-parser and ausearch.
+mod second_opinion;
+/// What the fields of a connection say, whatever way the log wrote them.
+mod values;
+/// What each module may know of the others, and how long files may be.
+mod walls;
