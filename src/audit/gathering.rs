@@ -112,14 +112,14 @@ impl Gathering {
         while !rest.is_empty() {
             let next = self.last.read(rest);
             // The search begins behind a frame that is known, and at the line's start otherwise.
-            let body = next.map_or(rest, |(_, body)| body);
-            let (length, frames) = to_line_end(body);
-            let end = rest.len() - body.len() + length;
+            let body_at = next.map_or(0, |(_, body)| rest.len() - body.len());
+            let (length, frames) = to_line_end(&rest[body_at..]);
+            let end = body_at + length;
             let has_end = end < rest.len();
             self.batch.lines += 1;
             match next {
-                Some((kind, body)) if frames == 0 && has_end && end < LONGEST_LINE => {
-                    self.take_next_record(&rest[..end], kind, &body[..length]);
+                Some((kind, _)) if frames == 0 && has_end && end < LONGEST_LINE => {
+                    self.take_next_record(&rest[..end], kind, body_at);
                 }
                 _ => {
                     let frames = frames + u32::from(next.is_some());
@@ -143,6 +143,7 @@ impl Gathering {
         if text.len() >= LONGEST_LINE {
             return self.complain(Complaint::TooLong, &text[..LONGEST_LINE.min(text.len())]);
         }
+        let text = without_padding(text);
         match Line::parse(text) {
             Some(line) => self.take_records(text, line, is_joined, has_end),
             None => self.take_odd_line(text, has_end),
@@ -151,9 +152,10 @@ impl Gathering {
 
     /// Takes a record of the same event as the last line's.
     #[inline]
-    fn take_next_record(&mut self, text: &[u8], kind: Kind, body: &[u8]) {
-        let body = if body.last().is_some_and(|b| *b <= b' ') { trimmed(body) } else { body };
-        if let Some(complaint) = self.add(&Record::of(text, kind, body), self.last.draft()) {
+    fn take_next_record(&mut self, text: &[u8], kind: Kind, body_at: usize) {
+        let text = without_padding(text);
+        let record = Record::of(text, kind, body_at.min(text.len()));
+        if let Some(complaint) = self.add(&record, self.last.draft()) {
             self.complain(complaint, text);
         }
     }
@@ -202,16 +204,14 @@ impl Gathering {
         let mut complaint = None;
         while is_joined && let Some(at) = line::next_record(&self.finder, line.body) {
             let second = text.len() - line.body.len() + at;
-            line.body = line.body[..at].trim_ascii_end();
-            complaint = complaint.or(self.take_record(&text[start..second], &line));
+            let first = without_padding(&text[start..second]);
+            line.body = without_padding(&line.body[..at]);
+            complaint = complaint.or(self.take_record(first, &line));
             start = second;
             match Line::parse(&text[start..]) {
                 Some(next) => line = next,
                 None => return self.complain(Complaint::BrokenFrame, text),
             }
-        }
-        if line.body.last().is_some_and(|b| *b <= b' ') {
-            line.body = trimmed(line.body);
         }
         if !has_end && cut::stops_early(line.kind, line.body) {
             self.mark_cut(&line);
@@ -222,12 +222,14 @@ impl Gathering {
         }
     }
 
+    /// Takes a record whose body is the end of its text.
     #[inline]
     fn take_record(&mut self, text: &[u8], line: &Line<'_>) -> Option<Complaint> {
         let node = self.node_number(line.node);
         let at = self.draft_of(line.stamp, node, self.batch.records);
         self.last.note(text, line, at);
-        self.add(&Record::of(text, line.kind, line.body), at)
+        let body_at = text.len() - line.body.len();
+        self.add(&Record::of(text, line.kind, body_at), at)
     }
 
     /// The number of a node's name in this batch.
@@ -318,7 +320,12 @@ fn hash_of(hasher: &RandomState, stamp: Stamp, node: u32) -> u64 {
     hasher.hash_one((stamp.millis, u64::from(node) << 32 | u64::from(stamp.serial)))
 }
 
-fn trimmed(body: &[u8]) -> &[u8] {
-    let end = body.iter().rposition(|b| !matches!(b, 0 | b' ' | b'\t' | b'\r'));
-    end.map_or(&[], |end| &body[..=end])
+/// A line or a body without the blanks, carriage returns and NULs at its end.
+#[inline]
+fn without_padding(text: &[u8]) -> &[u8] {
+    let mut end = text.len();
+    while end > 0 && matches!(text[end - 1], 0 | b' ' | b'\t' | b'\r') {
+        end -= 1;
+    }
+    &text[..end]
 }

@@ -43,12 +43,12 @@ impl LastFrame {
         Some((kind, &body[blanks..]))
     }
 
-    /// Remembers the frame of a line and the draft that its record went to.
+    /// Remembers the frame of a line, which its body ends, and the draft that its record went to.
     pub fn note(&mut self, text: &[u8], line: &Line<'_>, draft: usize) {
-        let at = |part: &[u8]| part.as_ptr() as usize - text.as_ptr() as usize;
-        let kind_end = at(line.kind_text) + line.kind_text.len();
-        let prefix = kind_end - line.kind_text.len() - b"type=".len();
-        let frame = &text[kind_end + 1..at(line.body)];
+        let prefix = line.node.map_or(0, |node| b"node= ".len() + node.len());
+        let kind_end = prefix + b"type=".len() + line.kind_text.len();
+        let body_at = text.len() - line.body.len();
+        let Some(frame) = text.get(kind_end + 1..body_at) else { return };
         let Some(end) = memchr::memchr(b')', frame) else { return };
         self.prefix.clear();
         self.prefix.extend_from_slice(&text[..prefix]);

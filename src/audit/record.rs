@@ -40,11 +40,10 @@ pub struct Adding<'a> {
 }
 
 impl<'a> Record<'a> {
-    /// A record whose body is part of its line; what is behind the body is not kept.
+    /// A record whose body begins there and goes on to the end of the text.
     #[inline]
-    pub fn of(text: &'a [u8], kind: Kind, body: &'a [u8]) -> Record<'a> {
-        let body_at = body.as_ptr() as usize - text.as_ptr() as usize;
-        Record { kind, text: &text[..body_at + body.len()], body, body_at }
+    pub fn of(text: &'a [u8], kind: Kind, body_at: usize) -> Record<'a> {
+        Record { kind, text, body: &text[body_at..], body_at }
     }
 }
 
