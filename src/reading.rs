@@ -132,7 +132,7 @@ struct Work {
 
 /// How many pieces may be gathered and not yet assembled, beyond one for each worker. It bounds
 /// memory when one piece takes long.
-const AHEAD: u64 = 2;
+const AHEAD: u64 = 1;
 
 fn read_together(pieces: Pieces, options: Options, reader: &mut Reader<'_, impl Listener>) {
     let sources = pieces.sources().to_vec();

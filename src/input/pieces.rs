@@ -14,8 +14,9 @@ use super::opened::Opened;
 use super::stream::Stream;
 use super::{InputError, Source};
 
-/// How large a piece is, unless another size is asked for: 4 MiB.
-pub const PIECE_SIZE: usize = 4 << 20;
+/// How large a piece is, unless another size is asked for: what one worker gathers of it stays in
+/// its cache, and the edges of pieces, near which nothing may be dropped, stay rare.
+pub const PIECE_SIZE: usize = 2 << 20;
 
 /// A portion of work: some lines of one source.
 #[derive(Debug)]
