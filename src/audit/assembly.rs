@@ -162,12 +162,13 @@ impl Assembly {
 
     fn join(&mut self, open: u32, later: Draft) {
         let Some(mut draft) = self.drafts[open as usize].take() else { return };
-        let had_records = draft.records > 0;
+        let has_serial = |draft: &Draft| draft.seen.has(Seen::KERNEL) && draft.records > 0;
+        let was_noted = has_serial(&draft);
         self.open_text -= draft.size;
         draft.join(later);
         draft.note_size();
         self.open_text += draft.size;
-        if !had_records {
+        if !was_noted {
             self.is_older(&mut draft);
         }
         self.drafts[open as usize] = Some(draft);

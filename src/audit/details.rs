@@ -160,6 +160,7 @@ impl Details {
                 Kind::EXECVE if starts_arguments(body) => {
                     self.bodies(Kind::EXECVE).any(starts_arguments)
                 }
+                Kind::PATH => self.bodies(Kind::PATH).any(|mine| item(mine) == item(body)),
                 kind if kind.is_single() => self.body(kind).is_some(),
                 kind => self.bodies(kind).any(|mine| mine == body),
             };
@@ -169,6 +170,11 @@ impl Details {
             }
         }
     }
+}
+
+/// `item=0`, by which a PATH record is told from the others of its event.
+fn item(body: &[u8]) -> &[u8] {
+    &body[..memchr::memchr(b' ', body).unwrap_or(body.len())]
 }
 
 impl Default for Details {

@@ -167,7 +167,8 @@ impl Adding<'_> {
                 details.call = call;
                 details.head = head;
             }
-            if call == Call::Socket && is_direct && !is_cut {
+            let is_request = draft.seen.has(Seen::URINGOP);
+            if call == Call::Socket && is_direct && !is_cut && !is_request {
                 // Family, type and result are all in the head: nothing else matters.
                 draft.seen.add(Seen::DULL);
             } else if !self.keep.only_addresses {

@@ -366,7 +366,7 @@ fn an_empty_log_holds_nothing() {
 }
 
 /// Scenes in which one record decides what becomes of another.
-const DECISIONS: [&str; 8] = [
+const DECISIONS: [&str; 9] = [
     // The arguments of the socket are in a record of their own.
     "#5 SYSCALL 102 /usr/bin/x arch=40000003 a0=1 exit=3
      #5 SOCKETCALL nargs=3 a0=2 a1=1 a2=0
@@ -378,6 +378,9 @@ const DECISIONS: [&str; 8] = [
      #5 SOCKADDR 192.0.2.7:443",
     "#5 URINGOP uring_op=16 success=no exit=-115 items=0 ppid=1 pid=812 uid=0
      #5 SYSCALL read /usr/bin/x
+     #5 SOCKADDR 192.0.2.7:443",
+    "#5 URINGOP uring_op=16 success=no exit=-115 items=0 ppid=1 pid=812 uid=0
+     #5 SYSCALL socket /usr/bin/x exit=4 a0=2 a1=1
      #5 SOCKADDR 192.0.2.7:443",
     "#5 SYSCALL 426 /usr/bin/x exit=1
      #5 URINGOP uring_op=16 success=no exit=-115 items=0 ppid=1 pid=812 uid=0
