@@ -168,10 +168,12 @@ impl Adding<'_> {
                 details.head = head;
             }
             let is_request = draft.seen.has(Seen::URINGOP);
-            if call == Call::Socket && is_direct && !is_cut && !is_request {
-                // Family, type and result are all in the head: nothing else matters.
+            // Of a socket, family, type and result are all in the head: nothing else matters.
+            let is_told = call == Call::Socket && is_direct && !is_cut && !is_request;
+            if is_told {
                 draft.seen.add(Seen::DULL);
-            } else if !self.keep.only_addresses {
+            }
+            if !(is_told && self.is_first_piece || self.keep.only_addresses) {
                 details.keep(Kind::SYSCALL, record.text, record.body_at);
             }
         }
@@ -181,9 +183,9 @@ impl Adding<'_> {
     /// The title matters for a connection; an exec has its arguments.
     #[inline]
     fn add_title(&mut self, record: &Record<'_>, draft: &mut Draft) {
-        let is_exec =
-            |details: &Box<Details>| matches!(details.call, Call::Execve | Call::Execveat);
-        if draft.details.as_ref().is_some_and(is_exec) && !draft.seen.has(Seen::PROCTITLE) {
+        let call = draft.details.as_ref().map(|details| details.call);
+        let is_exec = matches!(call, Some(Call::Execve | Call::Execveat));
+        if is_exec && !draft.seen.has(Seen::PROCTITLE) {
             draft.seen.add(Seen::PROCTITLE);
         } else {
             self.add_once(Seen::PROCTITLE, record, draft);
