@@ -57,6 +57,9 @@ struct Part {
     end: u32,
 }
 
+/// How much text most events have.
+const USUAL_TEXT: usize = 768;
+
 /// How much text of one event is kept: more arguments than that are counted and left out.
 const MOST_TEXT: usize = 1 << 20;
 
@@ -89,6 +92,10 @@ impl Details {
     pub fn keep(&mut self, kind: Kind, line: &[u8], body: usize) -> bool {
         if self.text.len() + line.len() > MOST_TEXT {
             return false;
+        }
+        if self.text.capacity() == 0 {
+            // A call and its address, or an exec and its arguments, mostly fit in this.
+            self.text.reserve_exact(USUAL_TEXT.max(line.len()));
         }
         let start = self.text.len() as u32;
         self.text.extend_from_slice(line);

@@ -36,7 +36,7 @@ pub const GRACE: u64 = 4096;
 pub const LONGEST_LINE: usize = 1 << 20;
 
 /// How many spare details a gathering keeps: about what the events of one piece need.
-const MOST_SPARE: usize = 2048;
+const MOST_SPARE: usize = 1024;
 
 /// What is wanted of the events beyond their connections.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
