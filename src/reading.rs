@@ -132,8 +132,11 @@ struct Work {
 
 /// How many pieces may be gathered and not yet assembled, beyond one for each worker. It bounds
 /// memory when one piece takes long.
-const AHEAD: u64 = 1;
+const AHEAD: u64 = 2;
 
+/// Reads with as many threads as workers: the caller's own thread assembles whatever comes next in
+/// the order of the input, and gathers as the others do while nothing does. One thread more than
+/// there are cores would wait for its turn while the others wait for it.
 fn read_together(pieces: Pieces, options: Options, reader: &mut Reader<'_, impl Listener>) {
     let sources = pieces.sources().to_vec();
     let work = Mutex::new(Work { pieces, given: 0, assembled: 0, spare: Spare::new() });
@@ -141,7 +144,7 @@ fn read_together(pieces: Pieces, options: Options, reader: &mut Reader<'_, impl 
     let most_ahead = options.jobs as u64 + AHEAD;
     let (send, receive) = mpsc::channel();
     std::thread::scope(|scope| {
-        for _ in 0..options.jobs {
+        for _ in 1..options.jobs {
             let send = send.clone();
             let (work, moved, sources) = (&work, &moved, &sources);
             scope.spawn(move || {
@@ -154,26 +157,49 @@ fn read_together(pieces: Pieces, options: Options, reader: &mut Reader<'_, impl 
             });
         }
         drop(send);
+        let mut worker = Worker::new(options);
         let mut waiting = BTreeMap::new();
         let mut next = 0;
-        while !reader.stopped
-            && let Ok(gathered) = receive.recv()
-        {
-            waiting.insert(gathered.sequence, gathered);
+        loop {
+            waiting.extend(receive.try_iter().map(|gathered| (gathered.sequence, gathered)));
             while !reader.stopped
                 && let Some(gathered) = waiting.remove(&next)
             {
                 reader.take(gathered);
                 next += 1;
             }
-            let mut work = locked(&work);
-            work.assembled = if reader.stopped { u64::MAX } else { next };
-            work.spare.extend(reader.sightings.spare());
-            drop(work);
+            let mut shared = locked(&work);
+            shared.assembled = if reader.stopped { u64::MAX } else { next };
+            shared.spare.extend(reader.sightings.spare());
             moved.notify_all();
+            if reader.stopped {
+                break;
+            }
+            let is_far_ahead = shared.given >= next + most_ahead;
+            let piece = if is_far_ahead { None } else { shared.next_piece(&mut worker) };
+            drop(shared);
+            let gathered = match piece {
+                Some(piece) => worker.gather(piece, &sources),
+                // What comes next is in another's hands, or nothing does.
+                None => match receive.recv() {
+                    Ok(gathered) => gathered,
+                    Err(_) if waiting.contains_key(&next) => continue,
+                    Err(_) => break,
+                },
+            };
+            waiting.insert(gathered.sequence, gathered);
         }
         drop(receive);
     });
+}
+
+impl Work {
+    fn next_piece(&mut self, worker: &mut Worker) -> Option<Piece> {
+        worker.gathering.reuse(std::mem::take(&mut self.spare));
+        let piece = self.pieces.next(worker.block.take())?;
+        self.given += 1;
+        Some(piece)
+    }
 }
 
 fn next_piece(
@@ -186,12 +212,7 @@ fn next_piece(
     while work.given >= work.assembled.saturating_add(most_ahead) {
         work = moved.wait(work).unwrap_or_else(PoisonError::into_inner);
     }
-    if work.assembled == u64::MAX {
-        return None;
-    }
-    work.given += 1;
-    worker.gathering.reuse(std::mem::take(&mut work.spare));
-    work.pieces.next(worker.block.take())
+    if work.assembled == u64::MAX { None } else { work.next_piece(worker) }
 }
 
 /// The lock, also after a worker has panicked: what it guards is whole between two pieces.
