@@ -132,7 +132,7 @@ struct Work {
 
 /// How many pieces may be gathered and not yet assembled, beyond one for each worker. It bounds
 /// memory when one piece takes long.
-const AHEAD: u64 = 2;
+const AHEAD: u64 = 1;
 
 /// Reads with as many threads as workers: the caller's own thread assembles whatever comes next in
 /// the order of the input, and gathers as the others do while nothing does. One thread more than

@@ -31,7 +31,7 @@ const MOST_OPEN: usize = 4 * GRACE as usize;
 const MOST_OPEN_TEXT: usize = 8 << 20;
 /// How many hosts are told apart; the names beyond are one host. A host costs some hundred bytes,
 /// and a log that names more of them was made to exhaust memory.
-const MOST_HOSTS: usize = 1 << 16;
+const MOST_HOSTS: usize = 1 << 14;
 
 /// The name of a host, shared by its events.
 pub type Host = Arc<[u8]>;

@@ -57,8 +57,8 @@ struct Part {
     end: u32,
 }
 
-/// How much text most events have.
-const USUAL_TEXT: usize = 768;
+/// How much text most events have behind their first record.
+const USUAL_REST: usize = 256;
 
 /// How much text of one event is kept: more arguments than that are counted and left out.
 const MOST_TEXT: usize = 1 << 20;
@@ -95,7 +95,7 @@ impl Details {
         }
         if self.text.capacity() == 0 {
             // A call and its address, or an exec and its arguments, mostly fit in this.
-            self.text.reserve_exact(USUAL_TEXT.max(line.len()));
+            self.text.reserve_exact(line.len() + USUAL_REST);
         }
         let start = self.text.len() as u32;
         self.text.extend_from_slice(line);

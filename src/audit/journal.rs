@@ -25,7 +25,9 @@ pub(super) fn unwrap(entry: &[u8], plain: &mut Vec<u8>) -> Result<(), Complaint>
     // What the kernel printed, or auditd wrote to syslog; who else writes to the journal may not
     // speak for them.
     let speaker = text("SYSLOG_IDENTIFIER").unwrap_or_default();
-    if speaker != b"kernel" && memmem::find(&speaker, b"audi").is_none() {
+    let is_kernel = text("_TRANSPORT").as_deref() == Some(b"kernel");
+    let is_root = text("_UID").is_none_or(|user| user == b"0");
+    if !is_kernel && !(is_root && speaker.starts_with(b"audi")) {
         return Err(Complaint::NotAudit);
     }
     let mut inner = Vec::new();

@@ -184,7 +184,7 @@ impl Running {
     fn size(&self) -> usize {
         match &self.event {
             Source::Exec(event, _) => event.details.size(),
-            Source::Call { comm, exe } => comm.len() + exe.len() + 256,
+            Source::Call { comm, exe } => comm.len() + exe.len() + 512,
         }
     }
 }

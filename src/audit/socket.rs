@@ -15,7 +15,7 @@ use super::syscalls::Call;
 use super::value;
 
 /// How many sockets one generation holds. Two are held at most.
-const MOST_SOCKETS: usize = 1 << 16;
+const MOST_SOCKETS: usize = 1 << 15;
 
 /// What carries the data of a socket.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -105,7 +105,8 @@ fn may_speak_for_kernel(prefix: &[u8]) -> bool {
         let number = text.strip_prefix(b"<").and_then(|text| text.strip_suffix(b">"));
         number.is_some_and(|number| number.iter().all(u8::is_ascii_digit))
     };
-    unclocked.is_empty() || unclocked.ends_with(b"kernel:") || is_priority(unclocked)
+    let is_kernel = unclocked.ends_with(b"kernel:") && may_speak_for_audit(unclocked);
+    unclocked.is_empty() || is_kernel || is_priority(unclocked)
 }
 
 /// `audit: type=NUMBER ` with `audit(` behind it.
@@ -125,12 +126,14 @@ fn from_transport(line: &[u8], at: usize, plain: &mut Vec<u8>) -> Result<bool, C
     Ok(true)
 }
 
-/// Whether the last word before the record is no tag at all, or one of the audit system's.
+/// Whether no word before the record is another program's tag: the first one tells who wrote the
+/// line, and what follows it can be anybody's text.
 fn may_speak_for_audit(prefix: &[u8]) -> bool {
-    let Some(word) = prefix.trim_ascii_end().rsplit(|b| *b == b' ').next() else { return true };
-    let Some(name) = word.strip_suffix(b":") else { return true };
-    let name = &name[..name.iter().position(|b| *b == b'[').unwrap_or(name.len())];
-    memmem::find(name, b"audi").is_some() || name == b"kernel"
+    let mut tags = prefix.split(|b| *b == b' ').filter_map(|word| word.strip_suffix(b":"));
+    tags.all(|name| {
+        let name = &name[..name.iter().position(|b| *b == b'[').unwrap_or(name.len())];
+        name.starts_with(b"audi") || name == b"kernel"
+    })
 }
 
 /// Starts the plain line, with the host as its node.
@@ -235,6 +238,10 @@ mod tests {
         check(&format!("Apr 13 15:01:48 web root: [x] {kernel}"), Err(Complaint::NotAudit));
         check(&format!("Apr 13 15:01:48 web logger: {RECORD}"), Err(Complaint::NotAudit));
         check(&format!("Apr 13 15:01:48 web sshd[4]: {RECORD}"), Err(Complaint::NotAudit));
+        let user = format!("Apr 13 15:01:48 web sshd[4]: Invalid user {RECORD} from 1.2.3.4");
+        check(&user, Err(Complaint::NotAudit));
+        check(&format!("Apr 13 15:01:48 web evil: kernel: {kernel}"), Err(Complaint::NotAudit));
+        check(&format!("Apr 13 15:01:48 web evil: audispd: {RECORD}"), Err(Complaint::NotAudit));
     }
 
     #[test]

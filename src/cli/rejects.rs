@@ -17,8 +17,12 @@ pub struct Rejects {
 }
 
 impl Rejects {
-    /// A new file, in the place of one that may be there.
+    /// A new file. What is there already is never written over: it may be the log itself.
     pub fn create(path: &Path) -> io::Result<Rejects> {
+        if path.metadata().is_ok_and(|there| there.is_file() && there.len() > 0) {
+            let reason = "it is there already and not empty; give another name";
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, reason));
+        }
         Ok(Rejects { file: BufWriter::new(File::create(path)?), failure: None })
     }
 
