@@ -27,7 +27,8 @@ pub(super) fn unwrap(entry: &[u8], plain: &mut Vec<u8>) -> Result<(), Complaint>
     let speaker = text("SYSLOG_IDENTIFIER").unwrap_or_default();
     let is_kernel = text("_TRANSPORT").as_deref() == Some(b"kernel");
     let is_root = text("_UID").is_none_or(|user| user == b"0");
-    if !is_kernel && !(is_root && speaker.starts_with(b"audi")) {
+    let may_speak = is_kernel || is_root && speaker.starts_with(b"audi");
+    if !may_speak {
         return Err(Complaint::NotAudit);
     }
     let mut inner = Vec::new();
