@@ -70,6 +70,7 @@
 
 pub mod audit;
 pub mod cli;
+pub mod engine;
 pub mod input;
 pub mod output;
 pub mod reading;

@@ -28,6 +28,8 @@ mod lines;
 /// The manual, against the program.
 mod manual;
 /// Two other readers of the same logs: linux-audit-parser and ausearch.
+/// The original engine's scoring, against ours on the same inputs.
+mod reference;
 mod second_opinion;
 /// What the fields of a connection say, whatever way the log wrote them.
 mod values;

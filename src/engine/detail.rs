@@ -1,0 +1,141 @@
+//! What is known of one value in one bucket, beside that it was there: how often, from where, with
+//! what, and some of the events themselves.
+//!
+//! The model needs none of it; whoever is told of a finding does. So it is kept for values that
+//! are not seen all the time, and the less of it the less room there is ([`Retention`]). Every part
+//! is a set or the smallest of a set, so that details are joined in any order.
+
+use std::sync::Arc;
+
+use super::crowd::Crowd;
+use super::observation::Observation;
+use super::tally::{Number, Tally};
+
+/// How much of details is kept.
+///
+/// A step that keeps less keeps a part of what the steps before it keep, so what is left in the end
+/// does not depend on how the facts were come by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Retention {
+    /// How many events of each are kept.
+    pub evidence: usize,
+    /// How many hashes of events are kept: fewer are counted exactly.
+    pub events: usize,
+    /// Only where the value was in fewer buckets than this in the week before.
+    pub busy: u32,
+    /// Only so many days before the newest.
+    pub days: u32,
+}
+
+impl Retention {
+    /// From the most to the least.
+    pub const STEPS: [Retention; 8] = [
+        Retention { evidence: 8, events: 4096, busy: 64, days: 400 },
+        Retention { evidence: 4, events: 1024, busy: 32, days: 400 },
+        Retention { evidence: 2, events: 256, busy: 16, days: 400 },
+        Retention { evidence: 1, events: 64, busy: 8, days: 90 },
+        Retention { evidence: 1, events: 16, busy: 4, days: 30 },
+        Retention { evidence: 1, events: 16, busy: 2, days: 7 },
+        Retention { evidence: 1, events: 16, busy: 1, days: 1 },
+        Retention { evidence: 0, events: 0, busy: 0, days: 0 },
+    ];
+}
+
+/// An event that shows the value.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Evidence {
+    /// When, in milliseconds since 1970.
+    pub time: u64,
+    /// The hash of its id.
+    pub id: u64,
+    /// What is shown of it.
+    pub text: Arc<[u8]>,
+}
+
+/// What is known of a value in a bucket.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Detail {
+    /// The events it was in.
+    pub events: Tally,
+    /// Who told of it.
+    pub origins: Crowd,
+    /// The values of the question's influencers, in their order.
+    pub influences: Vec<Crowd>,
+    /// The earliest of the events.
+    pub evidence: Vec<Evidence>,
+}
+
+impl Detail {
+    /// Notes an observation; how many bytes larger the detail is now.
+    pub fn note(&mut self, seen: &Observation<'_>, keep: Retention) -> usize {
+        let mut more = self.events.note(seen.id, keep.events);
+        more += self.origins.note(seen.origin, seen.id);
+        if self.influences.len() < seen.influences.len() {
+            self.influences.resize_with(seen.influences.len(), Crowd::default);
+            more += self.influences.capacity() * size_of::<Crowd>();
+        }
+        for (crowd, value) in self.influences.iter_mut().zip(seen.influences) {
+            more += value.map_or(0, |value| crowd.note(value, seen.id));
+        }
+        more + self.note_evidence(seen, keep.evidence)
+    }
+
+    fn note_evidence(&mut self, seen: &Observation<'_>, most: usize) -> usize {
+        let key = (seen.time, seen.id);
+        let at = self.evidence.partition_point(|known| (known.time, known.id) < key);
+        let is_known = self.evidence.get(at).is_some_and(|known| (known.time, known.id) == key);
+        if at >= most || is_known {
+            return 0;
+        }
+        let evidence = Evidence { time: seen.time, id: seen.id, text: (seen.evidence)() };
+        let more = evidence.weight();
+        self.evidence.insert(at, evidence);
+        let gone: usize = self.evidence.iter().skip(most).map(Evidence::weight).sum();
+        self.evidence.truncate(most);
+        more.saturating_sub(gone)
+    }
+
+    /// Adds what another knows.
+    pub fn absorb(&mut self, other: &Detail, keep: Retention) {
+        self.events.absorb(&other.events, keep.events);
+        self.origins.absorb(&other.origins);
+        if self.influences.len() < other.influences.len() {
+            self.influences.resize_with(other.influences.len(), Crowd::default);
+        }
+        for (ours, theirs) in self.influences.iter_mut().zip(&other.influences) {
+            ours.absorb(theirs);
+        }
+        self.evidence.extend(other.evidence.iter().cloned());
+        self.evidence.sort_unstable();
+        self.evidence.dedup_by_key(|known| (known.time, known.id));
+        self.evidence.truncate(keep.evidence);
+    }
+
+    /// Keeps less.
+    pub fn limit(&mut self, keep: Retention) {
+        self.events.limit(keep.events);
+        self.evidence.truncate(keep.evidence);
+        self.evidence.shrink_to_fit();
+    }
+
+    /// How many events there were.
+    pub fn number(&self, keep: Retention) -> Number {
+        self.events.number(keep.events)
+    }
+
+    /// About how many bytes it takes.
+    pub fn weight(&self) -> usize {
+        size_of::<Detail>()
+            + self.events.weight()
+            + self.origins.weight()
+            + self.influences.capacity() * size_of::<Crowd>()
+            + self.influences.iter().map(Crowd::weight).sum::<usize>()
+            + self.evidence.iter().map(Evidence::weight).sum::<usize>()
+    }
+}
+
+impl Evidence {
+    fn weight(&self) -> usize {
+        size_of::<Evidence>() + self.text.len() + 2 * size_of::<usize>()
+    }
+}

@@ -1,0 +1,357 @@
+//! The ledger of a question: every fact there is about it.
+//!
+//! Observations come in, in any order and as often as one likes; ledgers of other machines come in
+//! whole. A fact says that in this bucket this value was seen. Facts only accumulate, and a set of
+//! facts is joined with another by union: that is why the order of files, hosts and lines does not
+//! matter, why re-reading changes nothing, and why learning apart and joining is learning together.
+//! Nothing here knows what is rare; [`super::model`] folds that from the facts.
+
+use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use indexmap::{Equivalent, IndexMap};
+
+use super::bucket::Bucket;
+use super::buckets::Buckets;
+use super::crowd::Crowd;
+use super::detail::{Detail, Retention};
+use super::observation::Observation;
+use super::question::Question;
+
+/// What a fact is about: a value, within a partition if the question has one.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Subject {
+    /// The value of the partition field.
+    pub partition: Option<Arc<[u8]>>,
+    /// The value of the by field.
+    pub value: Arc<[u8]>,
+}
+
+/// A subject that is asked for, borrowed.
+#[derive(Clone, Copy, Debug)]
+struct Asked<'a> {
+    partition: Option<&'a [u8]>,
+    value: &'a [u8],
+}
+
+impl Hash for Subject {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Asked { partition: self.partition.as_deref(), value: &self.value }.hash(state);
+    }
+}
+
+impl Hash for Asked<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.partition.hash(state);
+        self.value.hash(state);
+    }
+}
+
+impl Equivalent<Subject> for Asked<'_> {
+    fn equivalent(&self, key: &Subject) -> bool {
+        self.value == &key.value[..] && self.partition == key.partition.as_deref()
+    }
+}
+
+/// All facts about a subject.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Track {
+    /// The buckets it was in.
+    pub buckets: Buckets,
+    /// Who told of it, ever.
+    pub origins: Crowd,
+    /// What is known of it in some of the buckets.
+    pub details: BTreeMap<Bucket, Detail>,
+}
+
+/// How many values a ledger holds.
+pub const MOST_VALUES: usize = 100_000;
+
+/// How many bytes the values may take, and how many the details.
+const VALUES_WEIGHT: usize = 40 << 20;
+const DETAILS_WEIGHT: usize = 20 << 20;
+
+/// How long facts are kept, in seconds.
+const KEPT_FOR: u32 = 400 * 86_400;
+
+/// The facts about one question.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    question: Question,
+    subjects: IndexMap<Subject, Track, foldhash::fast::RandomState>,
+    /// Which of [`Retention::STEPS`] details are kept by.
+    step: usize,
+    details_weight: usize,
+    values_weight: usize,
+    forgotten: u64,
+}
+
+impl Ledger {
+    /// A ledger without facts.
+    pub fn new(question: Question) -> Ledger {
+        Ledger {
+            question,
+            subjects: IndexMap::default(),
+            step: 0,
+            details_weight: 0,
+            values_weight: 0,
+            forgotten: 0,
+        }
+    }
+
+    /// What is asked.
+    pub fn question(&self) -> &Question {
+        &self.question
+    }
+
+    /// Learns an observation.
+    pub fn note(&mut self, seen: &Observation<'_>) {
+        let bucket = self.question.span.bucket(seen.time);
+        let asked = Asked { partition: seen.partition, value: seen.value };
+        let at = match self.subjects.get_index_of(&asked) {
+            Some(at) => at,
+            None => self.make(&asked),
+        };
+        let keep = self.retention();
+        let week = self.question.span.buckets_in(7 * 86_400);
+        let Some((_, track)) = self.subjects.get_index_mut(at) else { return };
+        let before = track.buckets.weight() + track.origins.weight();
+        let is_new = track.buckets.insert(bucket);
+        track.origins.note(seen.origin, u64::from(bucket.0));
+        if let Some(detail) = track.details.get_mut(&bucket) {
+            self.details_weight += detail.note(seen, keep);
+        } else if is_new {
+            let crowded = track.crowded_by(bucket, keep.busy, week);
+            self.details_weight -= crowded.min(self.details_weight);
+            if track.buckets.count(bucket.back(week), bucket) < keep.busy {
+                let mut detail = Detail::default();
+                detail.note(seen, keep);
+                self.details_weight += detail.weight();
+                track.details.insert(bucket, detail);
+            }
+        }
+        let after = track.buckets.weight() + track.origins.weight();
+        self.values_weight = (self.values_weight + after).saturating_sub(before);
+        self.stay_within_bounds();
+    }
+
+    fn make(&mut self, asked: &Asked<'_>) -> usize {
+        let subject =
+            Subject { partition: asked.partition.map(Arc::from), value: Arc::from(asked.value) };
+        self.values_weight += subject.weight();
+        self.subjects.insert_full(subject, Track::default()).0
+    }
+
+    /// Adds everything another ledger knows.
+    ///
+    /// Joining is commutative, associative and idempotent: the ledgers of many machines may be
+    /// joined in any order, twice if need be, and the result is the ledger of one that had seen it
+    /// all. That holds as long as the bounds are kept; what leaves beyond them is counted.
+    pub fn absorb(&mut self, other: &Ledger) {
+        for (subject, track) in &other.subjects {
+            self.restore(subject.clone(), track.clone());
+        }
+        self.forgotten = self.forgotten.max(other.forgotten);
+        self.step = self.step.max(other.step);
+        self.limit_details();
+        self.stay_within_bounds();
+    }
+
+    /// Adds facts about a subject, as they were kept on disk.
+    pub fn restore(&mut self, subject: Subject, other: Track) {
+        let keep = self.retention();
+        self.values_weight +=
+            if self.subjects.contains_key(&subject) { 0 } else { subject.weight() };
+        let track = self.subjects.entry(subject).or_default();
+        let before = (track.weight(), track.details_weight());
+        track.buckets.absorb(&other.buckets);
+        track.origins.absorb(&other.origins);
+        for (bucket, detail) in other.details {
+            match track.details.get_mut(&bucket) {
+                Some(known) => known.absorb(&detail, keep),
+                None => _ = track.details.insert(bucket, detail),
+            }
+        }
+        track.limit(keep, None, self.question.span.buckets_in(7 * 86_400));
+        let after = (track.weight(), track.details_weight());
+        self.values_weight = (self.values_weight + after.0).saturating_sub(before.0);
+        self.details_weight = (self.details_weight + after.1).saturating_sub(before.1);
+    }
+
+    /// How much is kept of details now.
+    pub fn retention(&self) -> Retention {
+        Retention::STEPS[self.step]
+    }
+
+    /// What is known of a subject.
+    pub fn track(&self, partition: Option<&[u8]>, value: &[u8]) -> Option<&Track> {
+        self.subjects.get(&Asked { partition, value })
+    }
+
+    /// All subjects and what is known of them, in no particular order.
+    pub fn tracks(&self) -> impl ExactSizeIterator<Item = (&Subject, &Track)> {
+        self.subjects.iter()
+    }
+
+    /// How many values had to leave because there were too many.
+    pub fn forgotten(&self) -> u64 {
+        self.forgotten
+    }
+
+    /// Says how many values had to leave before, as it was kept on disk.
+    pub fn restore_forgotten(&mut self, forgotten: u64) {
+        self.forgotten = self.forgotten.max(forgotten);
+    }
+
+    /// About how many bytes it takes.
+    pub fn weight(&self) -> usize {
+        self.values_weight + self.details_weight
+    }
+
+    /// Forgets the facts of one value, or of those for which a condition holds; how many values.
+    pub fn forget(&mut self, is_unwanted: impl Fn(&Subject) -> bool) -> usize {
+        let before = self.subjects.len();
+        self.subjects.retain(|subject, _| !is_unwanted(subject));
+        self.weigh();
+        before - self.subjects.len()
+    }
+
+    /// Drops what is older than facts are kept, seen from the newest that is no lone stamp in the
+    /// future.
+    pub fn forget_old(&mut self) {
+        let Some(newest) = self.newest_credible() else { return };
+        let oldest = newest.back(self.question.span.buckets_in(KEPT_FOR));
+        self.subjects.retain(|_, track| {
+            track.buckets.forget_before(oldest);
+            track.details = track.details.split_off(&oldest);
+            !track.buckets.is_empty()
+        });
+        self.weigh();
+    }
+
+    /// The newest bucket that has others near it: a single absurd stamp must not make the rest old.
+    pub fn newest_credible(&self) -> Option<Bucket> {
+        let mut all = Buckets::default();
+        for track in self.subjects.values() {
+            all.absorb(&track.buckets);
+        }
+        let day = self.question.span.buckets_in(86_400);
+        let mut newest = all.last()?;
+        loop {
+            let near = all.count(newest.back(day), newest);
+            match all.last_before(newest) {
+                Some(_) if near >= 2 => return Some(newest),
+                Some(earlier) => newest = earlier,
+                // Nothing has company: believe the last.
+                None => return all.last(),
+            }
+        }
+    }
+
+    fn stay_within_bounds(&mut self) {
+        while self.details_weight > DETAILS_WEIGHT && self.step + 1 < Retention::STEPS.len() {
+            self.step += 1;
+            self.limit_details();
+        }
+        if self.subjects.len() > MOST_VALUES || self.values_weight > VALUES_WEIGHT {
+            self.make_room();
+        }
+    }
+
+    fn limit_details(&mut self) {
+        let (keep, week) = (self.retention(), self.question.span.buckets_in(7 * 86_400));
+        let days = self.question.span.buckets_in(86_400).saturating_mul(keep.days);
+        let newest = self.subjects.values().filter_map(|track| track.buckets.last()).max();
+        let oldest = newest.map(|newest| newest.back(days));
+        for track in self.subjects.values_mut() {
+            track.limit(keep, oldest, week);
+        }
+        self.weigh();
+    }
+
+    /// Lets a tenth of the values leave: those in the fewest buckets, and of these the longest
+    /// unseen. They tell least: coming again, they are as rare as they were.
+    fn make_room(&mut self) {
+        let mut ranks: Vec<(u32, Option<Bucket>, usize)> = self
+            .subjects
+            .values()
+            .enumerate()
+            .map(|(at, track)| (track.buckets.len(), track.buckets.last(), at))
+            .collect();
+        let gone = (ranks.len() / 10).max(1);
+        let key = |rank: &(u32, Option<Bucket>, usize)| {
+            let (subject, _) = self.subjects.get_index(rank.2).expect("it was just counted");
+            (rank.0, rank.1, subject.clone())
+        };
+        ranks.sort_by_cached_key(key);
+        let mut leaving = vec![false; ranks.len()];
+        for (_, _, at) in &ranks[..gone] {
+            leaving[*at] = true;
+        }
+        let mut at = 0;
+        self.subjects.retain(|_, _| {
+            at += 1;
+            !leaving[at - 1]
+        });
+        self.forgotten += gone as u64;
+        self.weigh();
+    }
+
+    fn weigh(&mut self) {
+        let tracks = self.subjects.iter();
+        self.values_weight = tracks.map(|(subject, track)| subject.weight() + track.weight()).sum();
+        self.details_weight = self.subjects.values().map(Track::details_weight).sum();
+    }
+}
+
+impl PartialEq for Ledger {
+    /// Whether both know the same facts, in whatever order they learnt them.
+    fn eq(&self, other: &Ledger) -> bool {
+        self.question == other.question && self.subjects == other.subjects
+    }
+}
+
+impl Subject {
+    fn weight(&self) -> usize {
+        const ENTRY: usize = size_of::<Subject>() + size_of::<Track>() + 3 * size_of::<usize>();
+        let partition = self.partition.as_ref().map_or(0, |partition| partition.len() + 16);
+        ENTRY + partition + self.value.len() + 16
+    }
+}
+
+impl Track {
+    fn weight(&self) -> usize {
+        self.buckets.weight() + self.origins.weight()
+    }
+
+    fn details_weight(&self) -> usize {
+        self.details.values().map(Detail::weight).sum()
+    }
+
+    /// Drops the details that a new bucket leaves too many buckets before; their weight.
+    fn crowded_by(&mut self, bucket: Bucket, busy: u32, week: u32) -> usize {
+        let mut gone = 0;
+        let after = Bucket(bucket.0.saturating_add(1));
+        let within = after..=Bucket(bucket.0.saturating_add(week));
+        let crowded: Vec<Bucket> = self
+            .details
+            .range(within)
+            .map(|(later, _)| *later)
+            .filter(|later| self.buckets.count(later.back(week), *later) >= busy)
+            .collect();
+        for later in crowded {
+            gone += self.details.remove(&later).map_or(0, |detail| detail.weight());
+        }
+        gone
+    }
+
+    fn limit(&mut self, keep: Retention, oldest: Option<Bucket>, week: u32) {
+        let buckets = &self.buckets;
+        self.details.retain(|bucket, detail| {
+            detail.limit(keep);
+            oldest.is_none_or(|oldest| *bucket >= oldest)
+                && buckets.count(bucket.back(week), *bucket) < keep.busy
+        });
+    }
+}

@@ -1,0 +1,321 @@
+//! The model: a fold over the facts of a question, bucket by bucket, in the order of time.
+//!
+//! A [`Ledger`] comes in; findings go out. Nothing is kept: the same facts give the same findings,
+//! to the bit, whenever they are asked for and on whatever machine.
+//!
+//! A value weighs as many buckets as it was in, the older the lighter: with every bucket that has
+//! any value, all masses shrink a little. Instead of shrinking a hundred thousand numbers, the new
+//! ones grow; what counts is only how they compare.
+
+use libm::exp;
+
+use super::bucket::{Bucket, Span};
+use super::cadence::Cadence;
+use super::comeback;
+use super::elsewhere::{self, Elsewhere};
+use super::finding::{Factors, Finding, Function};
+use super::ledger::Ledger;
+use super::masses::Masses;
+use super::question::Novelty;
+use super::rarity;
+use super::roster::Roster;
+use super::score::{self, Habit};
+
+/// Which findings are wanted.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Wanted {
+    /// What passes on its own: values that do not may hide each other.
+    pub threshold: f64,
+    /// What is worth listing.
+    pub least: f64,
+}
+
+/// What the model makes of all facts.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Judgement {
+    /// What was found: by bucket, then by partition and value.
+    pub findings: Vec<Finding>,
+    /// In how many buckets there was any value: in the partition that knows the most of them.
+    pub buckets: u32,
+    /// How many it takes until findings are more than provisional.
+    pub needed: u32,
+}
+
+/// For how long everything is new: a day.
+const WARM_UP: u32 = 86_400;
+
+/// For how many buckets without it a value's own strangeness is remembered.
+const OWN_MEMORY: u32 = 50;
+
+/// How fast masses shrink in a bucket.
+fn decay(span: Span) -> f64 {
+    0.0005 * (f64::from(span.seconds()) / 1800.0).min(1.0)
+}
+
+/// What the fold knows of a value.
+#[derive(Clone, Copy, Default, Debug)]
+struct Known {
+    mass: f64,
+    buckets: u32,
+    /// When it was seen last, and how old its partition was then.
+    last: Bucket,
+    last_age: u32,
+    /// How many buckets of its partition it missed before it was seen last, and at most before.
+    silence: u32,
+    longest_silence: u32,
+    /// How long it was away before it was seen last, whatever its partition did.
+    away: u32,
+    strangest: f64,
+}
+
+/// What the fold knows of a partition.
+#[derive(Clone, Default, Debug)]
+struct Partition {
+    masses: Masses,
+    values: u32,
+    /// How many buckets it has had.
+    age: u32,
+}
+
+/// A value in the bucket that is being judged.
+#[derive(Clone, Copy, Debug)]
+struct Leaf {
+    rank: usize,
+    partition: usize,
+    probability: f64,
+    strangeness: f64,
+    elsewhere: Option<(u32, u32)>,
+}
+
+struct Fold<'l> {
+    roster: &'l Roster<'l>,
+    span: Span,
+    wanted: Wanted,
+    known: Vec<Known>,
+    partitions: Vec<Partition>,
+    habit: Habit,
+    elsewhere: Option<Elsewhere>,
+    findings: Vec<Finding>,
+}
+
+/// Judges all facts of a ledger.
+pub fn judge(ledger: &Ledger, wanted: Wanted) -> Judgement {
+    let roster = Roster::of(ledger);
+    let question = ledger.question();
+    let is_elsewhere = question.novelty == Novelty::KnownElsewhere;
+    let mut fold = Fold {
+        roster: &roster,
+        span: question.span,
+        wanted,
+        known: vec![Known::default(); roster.len()],
+        partitions: vec![Partition::default(); roster.partitions()],
+        habit: Habit::default(),
+        elsewhere: is_elsewhere.then(|| Elsewhere::new(&roster, question.span)),
+        findings: Vec::new(),
+    };
+    roster.for_each_bucket(|bucket, ranks| fold.bucket(bucket, ranks));
+    let buckets = fold.partitions.iter().map(|partition| partition.age).max().unwrap_or(0);
+    Judgement { findings: fold.findings, buckets, needed: question.span.buckets_in(WARM_UP) }
+}
+
+impl Fold<'_> {
+    fn bucket(&mut self, bucket: Bucket, ranks: &[usize]) {
+        let mut leaves = Vec::with_capacity(ranks.len());
+        let roster = self.roster;
+        for group in ranks.chunk_by(|a, b| roster.partition(*a) == roster.partition(*b)) {
+            self.learn(bucket, group, &mut leaves);
+        }
+        self.meet(&leaves);
+        for group in leaves.chunk_by(|a, b| a.partition == b.partition) {
+            self.find(bucket, group);
+        }
+        if let Some(elsewhere) = &mut self.elsewhere {
+            elsewhere.learn(self.roster, bucket, ranks);
+        }
+    }
+
+    /// Tells the habit of all values in a bucket, those known for longest first.
+    fn meet(&mut self, leaves: &[Leaf]) {
+        let first = |leaf: &Leaf| self.roster.track(leaf.rank).buckets.first();
+        let mut known: Vec<(Option<Bucket>, usize, f64)> =
+            leaves.iter().map(|leaf| (first(leaf), leaf.rank, leaf.strangeness)).collect();
+        known.sort_unstable_by_key(|(first, rank, _)| (*first, *rank));
+        known.iter().for_each(|(.., strangeness)| self.habit.meet(*strangeness));
+    }
+
+    /// Adds a bucket to the masses of a partition, and then asks how rare its values are: the new
+    /// ones count as seen once.
+    fn learn(&mut self, bucket: Bucket, ranks: &[usize], leaves: &mut Vec<Leaf>) {
+        let Some(at) = ranks.first().map(|rank| self.roster.partition(*rank)) else { return };
+        let partition = &mut self.partitions[at];
+        let decay = decay(self.span);
+        if partition.values == 0 {
+            // Logs do not begin where a bucket does. What is in the first is known from then on,
+            // but half a bucket does not tell how common it is; the original leaves it out as well.
+            partition.values = u32::try_from(ranks.len()).unwrap_or(u32::MAX);
+            for rank in ranks {
+                self.known[*rank] = Known { buckets: 1, last: bucket, ..Known::default() };
+            }
+            return;
+        }
+        let weight = exp(decay * f64::from(partition.age));
+        partition.age += 1;
+        for rank in ranks {
+            let known = &mut self.known[*rank];
+            if known.buckets == 0 {
+                partition.values += 1;
+            } else {
+                known.longest_silence = known.longest_silence.max(known.silence);
+                known.silence = partition.age - known.last_age - 1;
+                known.away = bucket.after(known.last);
+            }
+            if known.mass > 0.0 {
+                partition.masses.remove(known.mass);
+            }
+            known.mass += weight;
+            known.buckets += 1;
+            partition.masses.insert(known.mass);
+        }
+        let scale = exp(-decay * f64::from(partition.age));
+        let total = partition.masses.total();
+        for rank in ranks {
+            let known = &mut self.known[*rank];
+            let elsewhere = self.elsewhere.as_ref().map(|elsewhere| {
+                let is_first = known.buckets == 1;
+                elsewhere.others(self.roster, *rank, bucket).filter(|_| is_first)
+            });
+            let is_common = known.mass >= score::ORDINARY * total || elsewhere == Some(None);
+            let elsewhere = elsewhere.flatten();
+            let rarity = match is_common {
+                true => 1.0,
+                false => rarity::probability(known.mass, &partition.masses, scale),
+            };
+            let probability = elsewhere.map_or(rarity, |others| elsewhere::weigh(rarity, others));
+            let strangeness = score::strangeness(probability);
+            let missed = partition.age - known.last_age - 1;
+            let faded = exp(-2.0 * decay * f64::from(missed));
+            let before = if missed > OWN_MEMORY { 0.0 } else { known.strangest * faded };
+            known.strangest = before.max(strangeness);
+            known.last = bucket;
+            known.last_age = partition.age;
+            leaves.push(Leaf { rank: *rank, partition: at, probability, strangeness, elsewhere });
+        }
+    }
+
+    /// Makes findings of what is rare in a partition's bucket.
+    fn find(&mut self, bucket: Bucket, leaves: &[Leaf]) {
+        let found: Vec<Finding> = leaves.iter().map(|leaf| self.finding(bucket, leaf)).collect();
+        let hidden: Vec<Leaf> = leaves
+            .iter()
+            .zip(&found)
+            .filter(|(leaf, finding)| {
+                let is_new = self.known[leaf.rank].buckets == 1 && leaf.probability < 1.0;
+                is_new && finding.score < self.wanted.threshold
+            })
+            .map(|(leaf, _)| *leaf)
+            .collect();
+        let burst = self.burst(bucket, &hidden);
+        let is_told = |finding: &&Finding| {
+            let is_in_burst = burst.as_ref().is_some_and(|burst| {
+                finding.score < self.wanted.threshold && burst.values.contains(&finding.values[0])
+            });
+            finding.score > 0.0 && finding.score >= self.wanted.least && !is_in_burst
+        };
+        let told: Vec<Finding> = found.iter().filter(is_told).cloned().collect();
+        self.findings.extend(burst.into_iter().chain(told));
+    }
+
+    fn finding(&self, bucket: Bucket, leaf: &Leaf) -> Finding {
+        let known = &self.known[leaf.rank];
+        let mut finding = self.finding_of(bucket, leaf, leaf.probability);
+        finding.factors.by_own = score::own_ceiling(leaf.strangeness, known.strangest);
+        finding.score = finding.score.min(finding.factors.by_own);
+        if self.elsewhere.is_some() || known.buckets == 1 {
+            return finding;
+        }
+        let track = self.roster.track(leaf.rank);
+        if leaf.strangeness > 0.0 {
+            finding.cadence = Cadence::before(&track.buckets, self.span, bucket);
+            if let Some(cadence) = finding.cadence.as_ref().filter(|cadence| !cadence.is_due) {
+                finding.probability = comeback::off_cadence(leaf.probability, cadence.kept);
+                let score = score::of_probability(finding.probability);
+                finding.score = finding.score.max(score.min(finding.factors.by_own));
+            }
+        }
+        let silence = comeback::Silence {
+            missed: known.silence,
+            longest: known.longest_silence,
+            away: known.away,
+            seen: known.buckets - 1,
+        };
+        if let Some(probability) = silence.probability(self.span)
+            && finding.score < self.wanted.threshold
+        {
+            let score = score::of_probability(probability);
+            if score > finding.score {
+                finding.cadence = Cadence::before(&track.buckets, self.span, bucket);
+                finding.function = Function::Comeback;
+                finding.probability = probability;
+                finding.score = score;
+            }
+        }
+        finding
+    }
+
+    /// A finding by probability and habit alone.
+    fn finding_of(&self, bucket: Bucket, leaf: &Leaf, probability: f64) -> Finding {
+        let (known, partition) = (&self.known[leaf.rank], &self.partitions[leaf.partition]);
+        let scale = exp(-decay(self.span) * f64::from(partition.age));
+        let by_probability = score::of_probability(probability);
+        // Most values are ordinary, and what is asked of the habit is not cheap.
+        let by_habit = match by_probability > 0.0 {
+            true => self.habit.ceiling(score::strangeness(probability)),
+            false => 100.0,
+        };
+        let subject = self.roster.subject(leaf.rank);
+        Finding {
+            function: Function::Rare,
+            bucket,
+            partition: subject.partition.clone(),
+            values: vec![subject.value.clone()],
+            probability,
+            score: by_probability.min(by_habit),
+            factors: Factors {
+                buckets: known.buckets,
+                mass: known.mass * scale,
+                total: partition.masses.total() * scale,
+                buckets_total: partition.age,
+                values: partition.values,
+                rarity: leaf.probability,
+                silence: (known.buckets > 1).then_some(known.silence),
+                longest_silence: known.longest_silence,
+                elsewhere: leaf.elsewhere,
+                by_probability,
+                by_habit,
+                by_own: 100.0,
+            },
+            cadence: None,
+            is_provisional: partition.age <= self.span.buckets_in(WARM_UP),
+        }
+    }
+
+    /// The finding that new values hide from each other: each would pass if it were alone.
+    fn burst(&mut self, bucket: Bucket, hidden: &[Leaf]) -> Option<Finding> {
+        let (first, others) = hidden.split_first().filter(|(_, others)| !others.is_empty())?;
+        let mass = self.known[first.rank].mass;
+        let partition = &mut self.partitions[first.partition];
+        let scale = exp(-decay(self.span) * f64::from(partition.age));
+        others.iter().for_each(|_| partition.masses.remove(mass));
+        let alone = rarity::probability(mass, &partition.masses, scale);
+        others.iter().for_each(|_| partition.masses.insert(mass));
+        let alone = first.elsewhere.map_or(alone, |others| elsewhere::weigh(alone, others));
+        let mut finding = self.finding_of(bucket, first, alone);
+        if finding.score < self.wanted.threshold.max(self.wanted.least) {
+            return None;
+        }
+        finding.function = Function::Burst;
+        finding.values =
+            hidden.iter().map(|leaf| self.roster.subject(leaf.rank).value.clone()).collect();
+        Some(finding)
+    }
+}
