@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use libfuzzer_sys::fuzz_target;
-use oddsock::audit::{Fields, Line, execve, fields, line, value};
+use oddsock::audit::{Fields, Line, execve, fields, joined, value};
 
 fuzz_target!(|text: &[u8]| {
     let Some(line) = Line::parse(text) else {
@@ -23,8 +23,8 @@ fuzz_target!(|text: &[u8]| {
     assert_eq!(stamp.parse().ok(), Some(line.stamp), "a stamp is read as it is written");
     fields_are_in_order(line.body);
     let _ = execve::arguments(std::iter::once(line.body));
-    let next = line::next_record(&line::record_finder(), line.body);
-    if let Some(at) = next {
+    let next = joined::next_record(&joined::record_finder(), line.kind, line.body);
+    if let Some(joined::Next::Record(at)) = next {
         assert!(Line::parse(&line.body[at..]).is_some(), "a second record begins with its frame");
     }
 });

@@ -22,13 +22,15 @@ pub enum Complaint {
     Interpreted,
     /// A journal's text form that names no time, or has records that are there with ids too.
     JournalText,
+    /// What looks like another record stands behind one that a program wrote, and may be its text.
+    Doubtful,
     /// Longer than any record and any number of joined records may be.
     TooLong,
 }
 
 impl Complaint {
     /// All there are, in the order in which they are told.
-    pub const ALL: [Complaint; 8] = [
+    pub const ALL: [Complaint; 9] = [
         Complaint::NotAudit,
         Complaint::BrokenFrame,
         Complaint::CutShort,
@@ -36,6 +38,7 @@ impl Complaint {
         Complaint::BrokenAddress,
         Complaint::Interpreted,
         Complaint::JournalText,
+        Complaint::Doubtful,
         Complaint::TooLong,
     ];
 
@@ -55,6 +58,7 @@ impl Complaint {
             Complaint::BrokenAddress => "broken address",
             Complaint::Interpreted => "interpreted by ausearch -i",
             Complaint::JournalText => "journal text without event ids",
+            Complaint::Doubtful => "doubtful record in a line",
             Complaint::TooLong => "line too long",
         }
     }

@@ -16,13 +16,14 @@ use memchr::memmem;
 use super::complaint::{Complaint, Complaints};
 use super::cut;
 use super::draft::Draft;
+use super::joined::{self, Next};
 use super::kind::Kind;
 use super::last_frame::LastFrame;
-use super::line::{self, Line};
+use super::line::Line;
 use super::record::{Adding, Record, Spare};
 use super::seen::Seen;
 use super::stamp::Stamp;
-use super::wrapped;
+use super::wrapped::{self, Unwrapped};
 
 /// How many records may lie between two records of one event.
 ///
@@ -86,7 +87,7 @@ impl Gathering {
         Gathering {
             keep,
             spare: Vec::new(),
-            finder: line::record_finder(),
+            finder: joined::record_finder(),
             hasher: RandomState::default(),
             index: HashTable::new(),
             batch: new_batch(keep),
@@ -174,9 +175,12 @@ impl Gathering {
     fn take_odd_line(&mut self, text: &[u8], has_end: bool) {
         let mut plain = std::mem::take(&mut self.plain);
         match wrapped::unwrap(text, &mut plain) {
-            Ok(false) => {}
-            Ok(true) => match Line::parse(&plain) {
-                Some(line) => self.take_records(&plain, line, true, has_end),
+            Ok(Unwrapped::Nothing) => {}
+            Ok(unwrapped) => match Line::parse(&plain) {
+                Some(line) => {
+                    let is_joined = unwrapped == Unwrapped::Records;
+                    self.take_records(&plain, line, is_joined, has_end);
+                }
                 None => self.complain(Complaint::BrokenFrame, text),
             },
             Err(Complaint::BrokenFrame) if !has_end => self.complain(Complaint::Unfinished, text),
@@ -202,14 +206,20 @@ impl Gathering {
     ) {
         let mut start = 0;
         let mut complaint = None;
-        while is_joined && let Some(at) = line::next_record(&self.finder, line.body) {
+        while is_joined && let Some(next) = joined::next_record(&self.finder, line.kind, line.body)
+        {
+            let Next::Record(at) = next else {
+                complaint = complaint.or(Some(Complaint::Doubtful));
+                break;
+            };
             let second = text.len() - line.body.len() + at;
             let first = without_padding(&text[start..second]);
             line.body = without_padding(&line.body[..at]);
             complaint = complaint.or(self.take_record(first, &line));
             start = second;
             match Line::parse(&text[start..]) {
-                Some(next) => line = next,
+                // A header names the host of all that it stands before.
+                Some(next) => line = Line { node: next.node.or(line.node), ..next },
                 None => return self.complain(Complaint::BrokenFrame, text),
             }
         }
@@ -227,7 +237,11 @@ impl Gathering {
     fn take_record(&mut self, text: &[u8], line: &Line<'_>) -> Option<Complaint> {
         let node = self.node_number(line.node);
         let at = self.draft_of(line.stamp, node, self.batch.records);
-        self.last.note(text, line, at);
+        if line.node.is_none() || text.starts_with(b"node=") {
+            self.last.note(text, line, at);
+        } else {
+            self.last.forget();
+        }
         let body_at = text.len() - line.body.len();
         self.add(&Record::of(text, line.kind, body_at), at)
     }

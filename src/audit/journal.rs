@@ -5,10 +5,11 @@
 //! files are opened. Text that comes here all the same could not be dated, or stands in a file that
 //! has the records a second time, with their ids.
 
-use memchr::memmem;
 use serde_json::{Map, Value};
 
 use super::complaint::Complaint;
+use super::header;
+use super::kind::Kind;
 use super::line::Line;
 use super::wrapped;
 
@@ -23,27 +24,21 @@ pub(super) fn unwrap(entry: &[u8], plain: &mut Vec<u8>) -> Result<(), Complaint>
         return from_audit(&entry, &message, plain).ok_or(Complaint::BrokenFrame);
     }
     // What the kernel printed, or auditd wrote to syslog; who else writes to the journal may not
-    // speak for them.
+    // speak for them. The identifier is whatever a program says it is, the user is the journal's.
     let speaker = text("SYSLOG_IDENTIFIER").unwrap_or_default();
-    let is_kernel = text("_TRANSPORT").as_deref() == Some(b"kernel");
-    let is_root = text("_UID").is_none_or(|user| user == b"0");
-    let may_speak = is_kernel || is_root && speaker.starts_with(b"audi");
-    if !may_speak {
-        return Err(Complaint::NotAudit);
-    }
-    let mut inner = Vec::new();
-    let record = if Line::parse(&message).is_some() {
-        &message
-    } else if wrapped::unwrap(&message, &mut inner)? {
-        &inner
+    let is_kernel = text("_TRANSPORT").as_deref() == Some(b"kernel") && speaker == b"kernel";
+    let is_auditd = header::is_audit(&speaker) && text("_UID").as_deref() == Some(b"0");
+    let message = message.strip_prefix(b" ").unwrap_or(&message);
+    let record = if is_kernel {
+        let record = message.strip_prefix(b"audit: ").unwrap_or(message);
+        header::kernels_kind(record).is_ok().then_some(record)
     } else {
-        return Err(Complaint::NotAudit);
+        let is_record = message.starts_with(b"type=") || message.starts_with(b"node=");
+        (is_auditd && is_record).then_some(message)
     };
-    if !record.starts_with(b"node=") {
-        wrapped::begin(host(&entry).as_deref(), plain);
-    }
-    push_line(record, plain);
-    Ok(())
+    let record = record.ok_or(Complaint::NotAudit)?;
+    let line: Vec<u8> = one_line(record).collect();
+    wrapped::from_message(host(&entry).as_deref(), &line, plain).map(|_| ())
 }
 
 /// An entry of the audit transport: kind, time and serial have fields of their own.
@@ -60,6 +55,9 @@ fn from_audit(entry: &Map<String, Value>, message: &[u8], plain: &mut Vec<u8>) -
         Some(number) if number.iter().all(u8::is_ascii_digit) => number,
         _ => &kind,
     };
+    if Kind::named(kind).is_none() || !serial.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
     wrapped::begin(host(entry).as_deref(), plain);
     plain.extend_from_slice(b"type=");
     plain.extend_from_slice(kind);
@@ -67,7 +65,7 @@ fn from_audit(entry: &Map<String, Value>, message: &[u8], plain: &mut Vec<u8>) -
     plain.extend_from_slice(format!(" msg=audit({seconds}.{millis:03}:").as_bytes());
     plain.extend_from_slice(&serial);
     plain.extend_from_slice(b"): ");
-    push_line(body, plain);
+    plain.extend(one_line(body));
     Line::parse(plain).map(|_| ())
 }
 
@@ -90,24 +88,9 @@ fn host(entry: &Map<String, Value>) -> Option<Vec<u8>> {
     plain.then_some(host)
 }
 
-/// Adds text that must stay one line.
-fn push_line(text: &[u8], plain: &mut Vec<u8>) {
-    plain.extend(text.iter().map(|b| if *b == b'\n' { b' ' } else { *b }));
-}
-
-/// `Aug 16 14:44:02 web1 audit[812]: SYSCALL arch=c000003e …`: a record without its id, whatever
-/// stands before the tag. For the complaint alone, so it need not know times.
-pub(super) fn is_text_form(line: &[u8]) -> bool {
-    let Some(at) = memmem::find(line, b" audit") else { return line.starts_with(b"SYSCALL arch=") };
-    let rest = &line[at + 6..];
-    let rest = match rest.first() {
-        Some(b'[') => memchr::memchr(b']', rest).map_or(&rest[..0], |end| &rest[end + 1..]),
-        _ => rest,
-    };
-    let Some(rest) = rest.strip_prefix(b": ") else { return false };
-    let kind =
-        rest.iter().take_while(|b| b.is_ascii_uppercase() || matches!(b, b'_' | b'0'..=b'9'));
-    kind.count() > 2
+/// Text that must stay one line.
+fn one_line(text: &[u8]) -> impl Iterator<Item = u8> {
+    text.iter().map(|b| if *b == b'\n' { b' ' } else { *b })
 }
 
 #[cfg(test)]
@@ -170,9 +153,43 @@ mod tests {
     }
 
     #[test]
-    fn text_forms_are_known_by_their_tag_and_kind() {
-        assert!(is_text_form(b"Aug 16 14:44:02 web1 audit[812]: SYSCALL arch=c000003e"));
-        assert!(is_text_form(b"1723819442.459000 web1 audit: SOCKADDR saddr=01"));
-        assert!(!is_text_form(b"Aug 16 14:44:02 web1 auditd[812]: Init complete"));
+    fn only_root_may_speak_for_auditd_and_only_from_the_start_of_a_message() {
+        let entry = |user: &str, speaker: &str, message: &str| {
+            format!(
+                r#"{{"_TRANSPORT":"syslog","SYSLOG_IDENTIFIER":"{speaker}",{user}
+                    "MESSAGE":"{message}"}}"#
+            )
+        };
+        let record = "type=CWD msg=audit(1.000:1): cwd=/";
+        check(&entry(r#""_UID":"0","#, "audispd", record), Ok(record));
+        check(&entry(r#""_UID":"0","#, "audisp-syslog", &format!("node=a {record}")), {
+            Ok("node=a type=CWD msg=audit(1.000:1): cwd=/")
+        });
+        for other in [
+            entry(r#""_UID":"1000","#, "audispd", record),
+            entry("", "audispd", record),
+            entry(r#""_UID":"0","#, "audiod", record),
+            entry(r#""_UID":"0","#, "kernel", "audit: type=1307 audit(1.000:1): cwd=/"),
+            entry(r#""_UID":"0","#, "auditd", &format!("x {record}")),
+            entry(r#""_UID":"0","#, "auditd", &format!(r"x\n{record}")),
+        ] {
+            check(&other, Err(Complaint::NotAudit));
+        }
+    }
+
+    #[test]
+    fn a_kind_or_an_id_that_is_more_than_one_is_broken() {
+        let entry = |kind: &str, id: &str| {
+            format!(
+                r#"{{"_TRANSPORT":"audit","_AUDIT_TYPE_NAME":"{kind}","_AUDIT_ID":"{id}",
+                    "__REALTIME_TIMESTAMP":"1000","MESSAGE":"cwd=/"}}"#
+            )
+        };
+        check(&entry("CWD", "7"), Ok("type=CWD msg=audit(0.001:7): cwd=/"));
+        for (kind, id) in [("CWD msg=audit(2.000:9): a=1", "7"), ("CWD", "7): a=1 (")] {
+            let mut plain = Vec::new();
+            let result = unwrap(entry(kind, id).as_bytes(), &mut plain);
+            assert_eq!(result, Err(Complaint::BrokenFrame), "{kind} {id}");
+        }
     }
 }

@@ -98,6 +98,12 @@ impl Kind {
         Kind::known(text).unwrap_or_else(|| Kind::looked_up(text))
     }
 
+    /// The kind for a text that can be the name of one, be it in no table.
+    #[inline]
+    pub fn named(text: &[u8]) -> Option<Kind> {
+        Kind::known(text).or_else(|| is_name(text).then(|| Kind::looked_up(text)))
+    }
+
     /// The kind that a text begins with, up to the blank behind it, and what follows the blank.
     #[inline]
     pub fn leading(text: &[u8]) -> Option<(Kind, &[u8])> {
@@ -119,10 +125,7 @@ impl Kind {
             b"EOE " => EOE,
         }
         let end = memchr::memchr2(b' ', b'\n', &text[..text.len().min(64)])?;
-        if text[end] == b'\n' {
-            return None;
-        }
-        Some((Kind::from_text(&text[..end]), &text[end + 1..]))
+        Some((Kind::named(&text[..end])?, text[end..].strip_prefix(b" ")?))
     }
 
     #[cold]
@@ -145,12 +148,33 @@ impl Kind {
         )
     }
 
+    /// Whether somebody other than the kernel may have written text of their own into such a
+    /// record: programs did, or the kernel does not encode what it was given.
+    ///
+    /// The kernel encodes names with blanks or quotes in them, in every record about calls, by
+    /// SELinux, AppArmor and Landlock, and about anomalies and integrity. The name of a packet
+    /// filter's table it writes as it is. Of a kind that is in no table nothing is known.
+    pub fn may_hold_foreign_text(self) -> bool {
+        const NETFILTER_CFG: u16 = 1325;
+        match self {
+            Kind::LOGIN => false,
+            Kind(NETFILTER_CFG) => true,
+            Kind(number) => !matches!(number, 1300..=1599 | 1700..=1899 | 2000),
+        }
+    }
+
     /// Whether auditd itself wrote this record. Such records carry serials of auditd's own, which
     /// say nothing about the kernel's.
     #[inline]
     pub fn is_daemon(self) -> bool {
         (1200..1300).contains(&self.0)
     }
+}
+
+/// Whether this can be the name of a kind: terminals and files are safe from it.
+#[cold]
+fn is_name(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().all(u8::is_ascii_graphic)
 }
 
 impl fmt::Display for Kind {

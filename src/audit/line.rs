@@ -30,7 +30,10 @@ pub struct Line<'a> {
 }
 
 /// The longest name of a node that is believed: a host name has 253 bytes at most.
-const LONGEST_NODE: usize = 255;
+pub(super) const LONGEST_NODE: usize = 255;
+
+/// The longest name of a kind, and the blank behind it.
+pub(super) const LONGEST_KIND: usize = 64;
 
 impl<'a> Line<'a> {
     /// Reads the frame of a line without its line end.
@@ -47,7 +50,7 @@ impl<'a> Line<'a> {
     pub fn parse(line: &'a [u8]) -> Option<Line<'a>> {
         let (rest, node) = opt(node).parse(line).ok()?;
         let (body, (kind_text, stamp)) = frame(rest).ok()?;
-        Some(Line { node, kind_text, kind: Kind::from_text(kind_text), stamp, body })
+        Some(Line { node, kind_text, kind: Kind::named(kind_text)?, stamp, body })
     }
 }
 
@@ -56,7 +59,9 @@ impl<'a> Line<'a> {
 fn node(input: &[u8]) -> IResult<&[u8], &[u8]> {
     let (input, _) = literal(b"node=", input)?;
     match memmem::find(&input[..input.len().min(LONGEST_NODE + 6)], b" type=") {
-        Some(end) if end > 0 => Ok((&input[end + 1..], &input[..end])),
+        Some(end) if end > 0 && !input[..end].iter().any(u8::is_ascii_control) => {
+            Ok((&input[end + 1..], &input[..end]))
+        }
         _ => Err(nom::Err::Error(nom::error::make_error(input, nom::error::ErrorKind::TakeUntil))),
     }
 }
@@ -74,59 +79,13 @@ fn literal<'a, const N: usize>(text: &[u8; N], input: &'a [u8]) -> IResult<&'a [
 #[inline]
 fn frame(input: &[u8]) -> IResult<&[u8], (&[u8], Stamp)> {
     let (input, _) = literal(b"type=", input)?;
-    let end = memchr(b' ', &input[..input.len().min(64)]).unwrap_or(0);
+    let end = memchr(b' ', &input[..input.len().min(LONGEST_KIND)]).unwrap_or(0);
     let (kind, input) = input.split_at(end);
     let (input, _) = literal(b" msg=audit(", input)?;
     let (input, stamp) = Stamp::parse(input)?;
     let (input, _) = char(')').parse(input)?;
     let (input, _) = preceded(opt(char(':')), take_while(|b| b == b' ')).parse(input)?;
     Ok((input, (kind, stamp)))
-}
-
-/// Where a second record begins in a body, when a transport has joined several on one line.
-///
-/// Text in quotes does not count: a message like `msg='type=SYSCALL msg=audit(…'` is what somebody
-/// wrote with `auditctl -m`, not a record.
-#[inline]
-pub fn next_record(finder: &memmem::Finder<'_>, body: &[u8]) -> Option<usize> {
-    let found = finder.find(body)?;
-    second_frame(finder, body, found)
-}
-
-#[cold]
-fn second_frame(finder: &memmem::Finder<'_>, body: &[u8], first: usize) -> Option<usize> {
-    let mut found = first;
-    loop {
-        if let Some(start) = memmem::rfind(&body[..found], b"type=")
-            && !body[start..found].contains(&b' ')
-            && !within_quotes(&body[..start])
-            && frame(&body[start..]).is_ok()
-        {
-            let node = memmem::rfind(&body[..start], b"node=").filter(|node| {
-                self::node(&body[*node..]).is_ok_and(|(rest, _)| rest.len() == body.len() - start)
-            });
-            return Some(node.unwrap_or(start));
-        }
-        found += 1 + finder.find(&body[found + 1..])?;
-    }
-}
-
-/// The text that stands between a record's kind and its stamp, for [`next_record`].
-pub fn record_finder() -> memmem::Finder<'static> {
-    memmem::Finder::new(b" msg=audit(")
-}
-
-/// Whether text ends inside quotes that were opened and not closed.
-fn within_quotes(text: &[u8]) -> bool {
-    let mut open = None;
-    for byte in text {
-        match (open, byte) {
-            (None, b'"' | b'\'') => open = Some(*byte),
-            (Some(quote), byte) if quote == *byte => open = None,
-            _ => {}
-        }
-    }
-    open.is_some()
 }
 
 #[cfg(test)]
@@ -171,16 +130,20 @@ mod tests {
     }
 
     #[test]
-    fn records_joined_on_one_line_are_found_but_not_inside_a_message() {
-        let finder = record_finder();
-        let next =
-            |body: &str| next_record(&finder, body.as_bytes()).map(|at| body[at..].to_string());
-        let second = "type=CWD msg=audit(1.002:3): cwd=\"/\"";
-        assert_eq!(next(&format!("key=(null) {second}")).as_deref(), Some(second));
-        assert_eq!(next(&format!("key=(null){second}")).as_deref(), Some(second));
-        let noded = format!("node=a b {second}");
-        assert_eq!(next(&format!("key=(null) {noded}")), Some(noded));
-        assert_eq!(next(&format!("uid=0 msg='{second}'")), None);
-        assert_eq!(next("msg='op=x' and msg=audit(1.2:3"), None);
+    fn a_name_with_control_characters_in_it_is_none() {
+        for line in [
+            "type=SYS\x1bCALL msg=audit(1.002:3): a=1",
+            "type=\x7f msg=audit(1.002:3): a=1",
+            "type= msg=audit(1.002:3): a=1",
+            "type=A\tB msg=audit(1.002:3): a=1",
+            "type=\u{9b}31m msg=audit(1.002:3): a=1",
+            "node=a\x1b[2J type=CWD msg=audit(1.002:3): a=1",
+        ] {
+            assert_eq!(frame_of(line), None, "{line:?}");
+        }
+        check(
+            "node=b\u{fc}ro type=A-b msg=audit(1.002:3): a=1",
+            "b\u{fc}ro UNKNOWN[0] 1.002:3 [a=1]",
+        );
     }
 }

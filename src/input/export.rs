@@ -13,7 +13,7 @@ use std::io::{self, BufRead, Read};
 use serde_json::{Map, Value};
 
 /// The fields that go on; whoever reads the JSON has no use for the others.
-pub const KEPT: [&str; 10] = [
+pub const KEPT: [&str; 11] = [
     "_TRANSPORT",
     "MESSAGE",
     "_HOSTNAME",
@@ -24,6 +24,7 @@ pub const KEPT: [&str; 10] = [
     "_SOURCE_REALTIME_TIMESTAMP",
     "SYSLOG_IDENTIFIER",
     "_PID",
+    "_UID",
 ];
 
 /// The longest value that is kept whole, in bytes. A JSON line can be longer than its values.

@@ -43,7 +43,7 @@ impl<'a> JournalLine<'a> {
         if !(3..=64).contains(&kind.len()) || !kind.iter().all(of_a_kind) {
             return None;
         }
-        let (time, host) = WrittenTime::leading(head.trim_ascii())?;
+        let (time, host) = WrittenTime::leading(head.trim_ascii_end())?;
         let host = (!host.is_empty()).then_some(host);
         let kind = std::str::from_utf8(kind).ok()?;
         Some(JournalLine { time, host, process, kind, message })
@@ -54,11 +54,11 @@ impl<'a> JournalLine<'a> {
 /// as long as no auditd takes the records; the journal then has each of them a second time.
 pub fn is_printed_call(line: &[u8]) -> bool {
     let printed = b"audit: type=1300 audit(";
-    split_at_tag(line).is_some_and(|(head, message)| {
-        let clock_ends = memmem::find(message, b"] ").map_or(0, |at| at + 2);
-        head.ends_with(" kernel")
-            && (message.starts_with(printed) || message[clock_ends..].starts_with(printed))
-    })
+    let Some((head, message)) = split_at_tag(line) else { return false };
+    let head = head.strip_suffix(" kernel").map(str::trim_ascii_end);
+    let clock = if message.starts_with(b"[") { memmem::find(message, b"] ") } else { None };
+    head.and_then(WrittenTime::leading).is_some()
+        && message[clock.map_or(0, |end| end + 2)..].starts_with(printed)
 }
 
 /// What stands before the colon of the tag, and what behind it.
@@ -234,6 +234,8 @@ mod tests {
             "Aug 16 14:44:02 web1 audit[1]: no kind here",
             "Aug 16 14:44:02 web1 audit[x]: SYSCALL arch=c000003e",
             "Aug 16 14:44:02 web1 etc audit: SYSCALL arch=c000003e",
+            // The second line of a message: the journal shows it behind blanks.
+            "                     Aug 16 14:44:02 web1 audit: SYSCALL arch=c000003e",
             "Aou 16 14:44:02 web1 audit: SYSCALL arch=c000003e",
             "[   12.345678] web1 audit[1]: SYSCALL arch=c000003e",
             "9223372036854.999999 web1 audit[1]: SYSCALL arch=c000003e",
@@ -251,6 +253,8 @@ mod tests {
         assert!(is_printed(format!("Aug 16 14:44:02 web1 kernel: {printed}")));
         assert!(is_printed(format!("Aug 16 14:44:02 web1 kernel: [   12.345] {printed}")));
         assert!(!is_printed(format!("Aug 16 14:44:02 web1 root: kernel: {printed}")));
+        assert!(!is_printed(format!("Aug 16 14:44:02 web1 kernel: usb 1-1: [x] {printed}")));
+        assert!(!is_printed(format!("               Aug 16 14:44:02 web1 kernel: {printed}")));
         assert!(!is_printed(
             "Aug 16 14:44:02 web1 kernel: audit: type=2000 audit(1.0:1): x".into()
         ));

@@ -19,6 +19,8 @@ mod command;
 mod corpora;
 /// How records become events, in whatever order and with whatever missing.
 mod events;
+/// What others had written into a log, which makes no record and hides none.
+mod forged;
 /// The small logs that break parsers, against what each must yield.
 mod hard_cases;
 /// Laws that hold for any order, any cut, any number of workers and any damage.
