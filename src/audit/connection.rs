@@ -284,6 +284,7 @@ impl<'e> Connection<'e> {
 
     fn add_running(&mut self, running: &'e Running) {
         self.arguments = running.arguments();
+        self.is_partial |= self.arguments.is_some_and(|arguments| arguments.missing() > 0);
         let text = |text: Option<&'e [u8]>| text.map(Cow::Borrowed);
         if self.directory.is_none() {
             self.directory = text(running.directory());

@@ -16,6 +16,7 @@ use super::execve;
 use super::fields::Fields;
 use super::generations::Generations;
 use super::kind::Kind;
+use super::seen::Seen;
 use super::value;
 
 /// How much text of processes one generation holds. Two are held at most.
@@ -76,13 +77,14 @@ impl Running {
             }
             Source::Exec(event, executable) => {
                 let details = &event.details;
+                let is_cut = event.seen.has(Seen::CUT);
                 let call = details.body(Kind::SYSCALL).unwrap_or_default();
                 let directory =
                     details.body(Kind::CWD).and_then(|body| Fields::of(body).get(b"cwd"));
                 Known {
                     name: Fields::of(call).get(b"comm").and_then(owned),
                     executable: call.get(executable.clone()).and_then(owned),
-                    arguments: execve::arguments(details.bodies(Kind::EXECVE)),
+                    arguments: execve::arguments(details.bodies(Kind::EXECVE), is_cut),
                     directory: directory.and_then(owned),
                 }
             }

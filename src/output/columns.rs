@@ -1,5 +1,7 @@
 //! How wide text is on a terminal, and how it is made narrower.
 
+use super::unseen::is_mark;
+
 /// How many columns of a terminal this takes. It has no control characters.
 pub(super) fn width(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.chars().map(width_of).sum() }
@@ -32,10 +34,7 @@ pub(super) fn cut(text: &str, room: usize, tail: usize, out: &mut String) {
 fn width_of(c: char) -> usize {
     match u32::from(c) {
         0..0x300 => 1,
-        0x300..=0x36f | 0x483..=0x489 | 0x591..=0x5bd | 0x610..=0x61a | 0x64b..=0x65f => 0,
-        0x1ab0..=0x1aff | 0x1dc0..=0x1dff | 0x20d0..=0x20ff | 0xfe00..=0xfe0f | 0xfe20..=0xfe2f => {
-            0
-        }
+        _ if is_mark(c) => 0,
         0x1100..=0x115f | 0x2e80..=0x303e | 0x3041..=0xa4cf | 0xac00..=0xd7a3 => 2,
         0xf900..=0xfaff | 0xfe30..=0xfe6f | 0xff00..=0xff60 | 0xffe0..=0xffe6 => 2,
         0x1f300..=0x1f64f | 0x1f680..=0x1f6ff | 0x1f900..=0x1f9ff | 0x20000..=0x3fffd => 2,
@@ -59,6 +58,7 @@ mod tests {
         assert_eq!(width("curl"), 4);
         assert_eq!(width("端末"), 4);
         assert_eq!(width("e\u{301}é"), 2);
+        assert_eq!(width("สวัสดี"), 4);
     }
 
     #[test]

@@ -7,11 +7,13 @@
 //! spreadsheet that it is text; so does one that begins with `'` itself, and whoever reads the
 //! file by program takes off the one that leads. Numbers, also negative ones, are left alone.
 //!
-//! Arguments are one cell, quoted for a shell, and keys one cell, parted by `;`. What the log does
+//! Arguments are one cell, quoted for a shell, with `…(+2 arguments missing)` where some are; keys
+//! are one cell, parted by `;`, and a semicolon within a key is written `\x3b`. What the log does
 //! not hold is an empty cell. The JSON format has all fields; here are those one sorts by.
 
 use super::clock::Clock;
 use super::command_line::command_line;
+use super::unseen::is_unseen;
 use super::{Writer, address, escape, json};
 use crate::audit::Connection;
 
@@ -72,7 +74,7 @@ impl Writer for Csv {
         row.made(|text| {
             connection.arguments.into_iter().for_each(|list| command_line(list, text));
         });
-        row.made(|text| *text = connection.keys.join(&b';'));
+        row.keys(&connection.keys);
         row.name(Some(if connection.is_partial { "true" } else { "false" }));
         row.name(Some(if connection.is_probe { "true" } else { "false" }));
         row.made(|text| {
@@ -113,6 +115,26 @@ impl Row<'_> {
         }
     }
 
+    fn keys(&mut self, keys: &[Vec<u8>]) {
+        self.out.push(b',');
+        self.cell.clear();
+        if keys.first().is_some_and(|key| would_run(key)) {
+            self.cell.push(b'\'');
+        }
+        for (index, key) in keys.iter().enumerate() {
+            if index > 0 {
+                self.cell.push(b';');
+            }
+            for (index, part) in key.split(|b| *b == b';').enumerate() {
+                if index > 0 {
+                    self.cell.extend_from_slice(br"\x3b");
+                }
+                escape::text(part, self.cell);
+            }
+        }
+        quoted(self.cell, self.out);
+    }
+
     /// Text put together from the log.
     fn made(&mut self, make: impl FnOnce(&mut Vec<u8>)) {
         self.text.clear();
@@ -128,6 +150,11 @@ fn cell(text: &[u8], cell: &mut Vec<u8>, out: &mut Vec<u8>) {
         cell.push(b'\'');
     }
     escape::text(text, cell);
+    quoted(cell, out);
+}
+
+/// Appends a cell, in quotes where commas, quotes or blanks at its edges would be misread.
+fn quoted(cell: &[u8], out: &mut Vec<u8>) {
     let is_at_edge = |edge: Option<&u8>| edge == Some(&b' ');
     if !cell.iter().any(|b| matches!(b, b',' | b'"' | b';'))
         && !is_at_edge(cell.first())
@@ -155,9 +182,7 @@ fn would_run(text: &[u8]) -> bool {
     let signs = "=+-@＝＋－＠";
     text.starts_with(b"'")
         || matches!(text.first(), Some(b'\t' | b'\r'))
-        || characters
-            .find(|c| !c.is_whitespace() && !escape::is_deceptive(*c))
-            .is_some_and(|c| signs.contains(c))
+        || characters.find(|c| *c != ' ' && !is_unseen(*c)).is_some_and(|c| signs.contains(c))
 }
 
 #[cfg(test)]
@@ -185,13 +210,22 @@ mod tests {
     }
 
     #[test]
+    fn a_cell_tells_which_arguments_are_missing_and_which_keys_there_are() {
+        let scene = Scene { missing: 97, key: b"a;b\x01c\\".to_vec(), ..Scene::default() };
+        let rows = scene.written(&mut Csv::new());
+        let end = ",curl -sS 'a b' …(+97 arguments missing),\"a\\x3bb;c\\\\\",true,false,\
+                   web-01:1723819442.001:9001\n";
+        assert!(rows.ends_with(end), "{rows}");
+    }
+
+    #[test]
     fn what_a_spreadsheet_would_run_is_marked_as_text() {
         check("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0");
         check("=HYPERLINK(\"http://x\",\"y\")", "\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\"");
         check("@SUM(1)", "'@SUM(1)");
         check("+1", "'+1");
         check("  -1", "'  -1");
-        check("\u{a0}\u{200b}=1", "'\u{a0}\\u{200b}=1");
+        check("\u{a0}\u{200b}=1", "'\\u{a0}\\u{200b}=1");
         check("＝1", "'＝1");
         check("\tx", "'\\tx");
     }
@@ -223,7 +257,7 @@ mod tests {
         for name in crate::output::scene::HOSTILE {
             let rows = Scene::named(name).written(&mut Csv::new());
             assert_eq!(rows.matches('\n').count(), 2, "{rows}");
-            assert!(!rows.chars().any(|c| c != '\n' && escape::is_deceptive(c)), "{rows}");
+            assert!(!rows.chars().any(|c| c != '\n' && is_unseen(c)), "{rows}");
             let row = rows.lines().nth(1).expect("a row").replace("\"\"", "");
             let outside: String = row.split('"').step_by(2).collect();
             assert_eq!(outside.matches(',').count(), columns, "{row}");

@@ -8,10 +8,15 @@
 //! | backslash | `\\` |
 //! | newline, carriage return, tab | `\n`, `\r`, `\t` |
 //! | other control characters below 0x80, and bytes that are not UTF-8 | `\x1b`, `\xff` |
-//! | C1 controls; what is invisible or turns the direction of writing | `\u{9b}`, `\u{202e}` |
+//! | what else nobody sees as it is, by Unicode's properties | `\u{9b}`, `\u{202e}`, `\u{a0}` |
 //! | everything else | itself |
+//!
+//! [`text`] is for what stands alone (a cell, a line that is shown), [`word`] for names in a row or
+//! a sentence, [`quoted`] for names in a message.
 
 use std::io::Write;
+
+use super::unseen::Eye;
 
 /// Appends text with everything spelled out that is not to be seen as it is.
 ///
@@ -27,8 +32,9 @@ pub fn text(bytes: &[u8], out: &mut Vec<u8>) {
         return out.extend_from_slice(bytes);
     }
     for chunk in bytes.utf8_chunks() {
+        let mut eye = Eye::default();
         for c in chunk.valid().chars() {
-            character(c, out);
+            character(c, eye.misses(c), out);
         }
         for byte in chunk.invalid() {
             let _ = write!(out, "\\x{byte:02x}");
@@ -59,6 +65,20 @@ pub fn word(bytes: &[u8], out: &mut Vec<u8>) {
     if !bytes.is_empty() && parts.all(is_plain) {
         return text(bytes, out);
     }
+    quoted(bytes, out);
+}
+
+/// Appends text between quotes, whatever it is: for the name of a file in a message, where a name
+/// is to be told from the words around it even if it looks like one of them.
+///
+/// ```
+/// use oddsock::output::escape;
+///
+/// let mut out = b"cannot read ".to_vec();
+/// escape::quoted(b"it\x1b[2J", &mut out);
+/// assert_eq!(out, br#"cannot read "it\x1b[2J""#);
+/// ```
+pub fn quoted(bytes: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
     for (index, part) in bytes.split(|b| *b == b'"').enumerate() {
         if index > 0 {
@@ -69,17 +89,7 @@ pub fn word(bytes: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// Whether a character is to be spelled out: it controls a terminal, or nobody sees that it is
-/// there, or what is seen is in another order than what is written.
-pub(super) fn is_deceptive(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}')
-}
-
-fn character(c: char, out: &mut Vec<u8>) {
+fn character(c: char, is_missed: bool, out: &mut Vec<u8>) {
     match c {
         '\\' => out.extend_from_slice(b"\\\\"),
         '\n' => out.extend_from_slice(b"\\n"),
@@ -88,7 +98,7 @@ fn character(c: char, out: &mut Vec<u8>) {
         _ if c.is_ascii_control() => {
             let _ = write!(out, "\\x{:02x}", u32::from(c));
         }
-        _ if is_deceptive(c) => {
+        _ if is_missed => {
             let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
         }
         _ => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
@@ -100,6 +110,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::output::unseen::is_unseen;
 
     fn check(bytes: &[u8], expected: &str) {
         let mut out = Vec::new();
@@ -125,7 +136,33 @@ mod tests {
     fn what_misleads_the_eye_is_spelled_out_and_other_writing_is_not() {
         check("gpj.\u{202e}exe".as_bytes(), r"gpj.\u{202e}exe");
         check("cu\u{200b}rl".as_bytes(), r"cu\u{200b}rl");
-        check("tést 端末 אבג".as_bytes(), "tést 端末 אבג");
+        check("tést 端末 אבג ☺".as_bytes(), "tést 端末 אבג ☺");
+    }
+
+    #[test]
+    fn whatever_is_invisible_is_spelled_out() {
+        for invisible in [
+            0xa0, 0xad, 0x34f, 0x61c, 0x115f, 0x1160, 0x1680, 0x17b4, 0x180b, 0x180f, 0x2000,
+            0x200f, 0x2029, 0x202f, 0x205f, 0x206f, 0x2800, 0x3000, 0x3164, 0xfe00, 0xfe0f, 0xfeff,
+            0xffa0, 0xfff9, 0x1bca0, 0x1d173, 0xe0001, 0xe0100, 0xe0fff,
+        ] {
+            let text = format!("a{}b", char::from_u32(invisible).expect("a character"));
+            check(text.as_bytes(), &format!("a\\u{{{invisible:x}}}b"));
+        }
+    }
+
+    #[test]
+    fn what_not_all_see_alike_is_spelled_out() {
+        check("\u{e000}\u{f8ff}\u{10fffd}".as_bytes(), r"\u{e000}\u{f8ff}\u{10fffd}");
+        check("\u{378}\u{fdd0}\u{ffff}".as_bytes(), r"\u{378}\u{fdd0}\u{ffff}");
+        check(b"\xed\xa0\x80", r"\xed\xa0\x80");
+    }
+
+    #[test]
+    fn a_mark_does_not_fall_on_what_stands_before_the_text() {
+        check("\u{301}e\u{301}".as_bytes(), "\\u{301}e\u{301}");
+        check(b"\xff\xcc\x81", r"\xff\u{301}");
+        check_word("\"\u{338}".as_bytes(), r#""\"\u{338}""#);
     }
 
     #[test]
@@ -140,7 +177,7 @@ mod tests {
         check_word(b"", r#""""#);
         check_word(b"sh[1] (x)", r#""sh[1] (x)""#);
         check_word(br#"" ran "#, r#""\" ran ""#);
-        check_word("a\u{a0}b".as_bytes(), "\"a\u{a0}b\"");
+        check_word("a\u{a0}b".as_bytes(), r#""a\u{a0}b""#);
         check_word("é\\\u{1b}".as_bytes(), r"é\\\x1b");
     }
 
@@ -154,9 +191,9 @@ mod tests {
                 write(bytes, &mut out);
                 String::from_utf8(out).expect("UTF-8")
             };
-            for write in [text as fn(&[u8], &mut Vec<u8>), word] {
+            for write in [text as fn(&[u8], &mut Vec<u8>), word, quoted] {
                 let (first, second) = (escaped(write, &one), escaped(write, &other));
-                prop_assert!(!first.chars().any(is_deceptive));
+                prop_assert!(!first.chars().any(is_unseen));
                 prop_assert_eq!(first == second, one == other);
             }
         }

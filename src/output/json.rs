@@ -5,7 +5,7 @@
 
 use std::io::Write;
 
-use super::escape::is_deceptive;
+use super::unseen::Eye;
 
 /// The name of a field that is not the first, with all that goes around it: it is copied at once.
 #[derive(Clone, Copy, Debug)]
@@ -131,14 +131,15 @@ pub(super) fn string(bytes: &[u8], out: &mut Vec<u8>) -> bool {
 /// Appends what stands between the quotes of a string.
 #[inline]
 pub(super) fn characters(bytes: &[u8], out: &mut Vec<u8>) -> bool {
-    if bytes.iter().all(|b| NEEDS_NO_CARE[usize::from(*b)]) {
+    if need_no_care(bytes) {
         out.extend_from_slice(bytes);
         return true;
     }
     let mut is_exact = true;
     for chunk in bytes.utf8_chunks() {
+        let mut eye = Eye::default();
         for c in chunk.valid().chars() {
-            character(c, out);
+            character(c, eye.misses(c), out);
         }
         if !chunk.invalid().is_empty() {
             out.extend_from_slice("\u{fffd}".as_bytes());
@@ -148,24 +149,37 @@ pub(super) fn characters(bytes: &[u8], out: &mut Vec<u8>) -> bool {
     is_exact
 }
 
-const NEEDS_NO_CARE: [bool; 256] = {
-    let mut needs_none = [false; 256];
-    let mut byte = 0x20;
-    while byte < 0x7f {
-        needs_none[byte] = byte != b'"' as usize && byte != b'\\' as usize;
-        byte += 1;
+/// Whether all bytes stand for themselves within a string. Looked at by eight, the last of them
+/// together with some that were looked at already.
+#[inline]
+fn need_no_care(bytes: &[u8]) -> bool {
+    match bytes.last_chunk::<8>() {
+        Some(last) => bytes.as_chunks::<8>().0.iter().chain([last]).all(|e| eight_need_none(*e)),
+        None => bytes.iter().all(|b| (b' '..=b'~').contains(b) && *b != b'"' && *b != b'\\'),
     }
-    needs_none
-};
+}
 
-fn character(c: char, out: &mut Vec<u8>) {
+/// The same of eight bytes at once: the high bit of a byte is set below by what needs care in it,
+/// and may be by what stands above such a byte, which changes nothing.
+#[inline]
+fn eight_need_none(bytes: [u8; 8]) -> bool {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * EACH;
+    let bytes = u64::from_le_bytes(bytes);
+    let below = |bytes: u64, limit: u64| bytes.wrapping_sub(limit * EACH) & !bytes;
+    let is = |byte: u8| below(bytes ^ (u64::from(byte) * EACH), 1);
+    let above_tilde = bytes.wrapping_add(EACH) | bytes;
+    (below(bytes, 0x20) | above_tilde | is(b'"') | is(b'\\')) & HIGH == 0
+}
+
+fn character(c: char, is_missed: bool, out: &mut Vec<u8>) {
     match c {
         '"' => out.extend_from_slice(b"\\\""),
         '\\' => out.extend_from_slice(b"\\\\"),
         '\n' => out.extend_from_slice(b"\\n"),
         '\r' => out.extend_from_slice(b"\\r"),
         '\t' => out.extend_from_slice(b"\\t"),
-        _ if is_deceptive(c) => {
+        _ if is_missed => {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 let _ = write!(out, "\\u{unit:04x}");
             }
@@ -191,12 +205,31 @@ mod tests {
         check(b"a\x1b[0m\"\\\n\x7f", r#""a\u001b[0m\"\\\n\u007f""#, true);
         check("\u{9b}\u{202e}\u{2028}é".as_bytes(), r#""\u009b\u202e\u2028é""#, true);
         check("\u{e0041}".as_bytes(), r#""\udb40\udc41""#, true);
+        check(
+            "\u{3164}\u{a0}\u{301}e\u{301}".as_bytes(),
+            "\"\\u3164\\u00a0\\u0301e\u{301}\"",
+            true,
+        );
     }
 
     #[test]
     fn bytes_that_are_not_utf8_are_told_of_and_the_replacement_itself_is_not() {
         check(b"a\xffb", "\"a\u{fffd}b\"", false);
         check("a\u{fffd}b".as_bytes(), "\"a\u{fffd}b\"", true);
+    }
+
+    #[test]
+    fn a_byte_that_needs_care_is_found_wherever_it_is() {
+        for length in 1..40 {
+            for at in 0..length {
+                for (byte, escaped) in [(b'"', "\\\""), (b'\\', "\\\\"), (0x1f, "\\u001f")] {
+                    let mut bytes = vec![b'~'; length];
+                    bytes[at] = byte;
+                    let (before, after) = ("~".repeat(at), "~".repeat(length - at - 1));
+                    check(&bytes, &format!("\"{before}{escaped}{after}\""), true);
+                }
+            }
+        }
     }
 
     #[test]

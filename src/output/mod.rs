@@ -22,6 +22,7 @@ pub mod ndjson;
 mod scene;
 pub mod table;
 pub mod text;
+mod unseen;
 
 pub use csv::Csv;
 pub use ndjson::Ndjson;

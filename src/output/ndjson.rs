@@ -8,6 +8,7 @@
 //! | field | |
 //! |---|---|
 //! | `auditd.family` | the address's family where it is not IP: `unix`, `netlink`, `unspec`, `45` |
+//! | `auditd.args_missing` | how many arguments `process.args` lacks, in whole or in part |
 //! | `file.path` | a Unix socket's path, or `@` and its abstract name; the path `@x` is `./@x` |
 //! | `auditd.scope_id`, `auditd.flow` | of an IPv6 address, where not 0 |
 //! | `auditd.netlink.port`, `.groups` | |
@@ -15,10 +16,10 @@
 //! | `auditd.packet.protocol`, `.interface`, `.hardware` | |
 //!
 //! Strings of a log are bytes. UTF-8 is written as such, except that quotes, backslashes, control
-//! characters (also DEL and those from U+0080) and what is invisible or turns the direction of
-//! writing (U+200B, U+202E …) are escaped, so that `cat` of the file is harmless. What is not UTF-8
-//! becomes U+FFFD, and nothing is lost by it: the object ends with `oddsock.bytes` then, which has
-//! the exact bytes of each such field in hex, those of an array's elements by number:
+//! characters and whatever else nobody sees as it is (U+00A0, U+200B, U+202E …) are escaped, so
+//! that `cat` of the file is harmless. What is not UTF-8 becomes U+FFFD, and nothing is lost by it:
+//! the object ends with `oddsock.bytes` then, which has the exact bytes of each such field in hex,
+//! those of an array's elements by number:
 //!
 //! ```json
 //! {"process.name":"a\ufffd","oddsock.bytes":{"process.name":"61ff","process.args[2]":"fe"}}
@@ -133,12 +134,18 @@ fn process(connection: &Connection<'_>, line: &mut Vec<u8>, object: &mut Object<
 }
 
 fn process_arguments(arguments: &Arguments, line: &mut Vec<u8>, object: &mut Object<'_>) {
-    object.list(key!("process.args"), &arguments.list);
+    if !arguments.list.is_empty() {
+        object.list(key!("process.args"), &arguments.list);
+    }
     object.number(key!("process.args_count"), arguments.count);
-    line.clear();
-    command_line(arguments, line);
-    object.key(key!("process.command_line"));
-    json::string(line, object.out);
+    let missing = Some(arguments.missing()).filter(|missing| *missing > 0);
+    number(key!("auditd.args_missing"), missing, object);
+    if !arguments.list.is_empty() {
+        line.clear();
+        command_line(arguments, line);
+        object.key(key!("process.command_line"));
+        json::string(line, object.out);
+    }
 }
 
 fn users(connection: &Connection<'_>, object: &mut Object<'_>) {

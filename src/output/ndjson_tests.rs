@@ -2,13 +2,13 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::output::escape;
 use crate::output::scene::{HOSTILE, Scene, connections};
+use crate::output::unseen::is_unseen;
 
 fn document(scene: &Scene) -> Map<String, Value> {
     let line = scene.written(&mut Ndjson::new());
     assert_eq!(line.matches('\n').count(), 1, "{line}");
-    assert!(!line.trim_end().chars().any(escape::is_deceptive), "{line}");
+    assert!(!line.trim_end().chars().any(is_unseen), "{line}");
     match serde_json::from_str(&line).expect(&line) {
         Value::Object(document) => document,
         other => panic!("{other}"),
@@ -143,6 +143,27 @@ fn labels_are_there_only_where_they_are_true() {
     check(&Scene::probe(), json!({ "labels.probe": true, "labels.partial": null }));
     check(&at(42, 0, ""), json!({ "labels.partial": true, "destination.ip": null }));
     check(&Scene::default(), json!({ "labels.probe": null, "oddsock.bytes": null }));
+}
+
+#[test]
+fn arguments_that_the_log_lost_are_counted_and_not_given_as_empty() {
+    let lost = Scene { missing: 97, ..Scene::default() };
+    check(
+        &lost,
+        json!({
+            "process.args": ["curl", "-sS", "a b"], "process.args_count": 100,
+            "auditd.args_missing": 97, "labels.partial": true,
+            "process.command_line": "curl -sS 'a b' …(+97 arguments missing)",
+        }),
+    );
+    check(&Scene::default(), json!({ "auditd.args_missing": null, "labels.partial": null }));
+    check(
+        &Scene { arguments: vec![], ..lost },
+        json!({
+            "process.args": null, "process.args_count": 97, "auditd.args_missing": 97,
+            "process.command_line": null,
+        }),
+    );
 }
 
 #[test]

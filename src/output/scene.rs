@@ -26,6 +26,8 @@ pub(super) struct Scene {
     pub comm: Vec<u8>,
     pub exe: Vec<u8>,
     pub arguments: Vec<Vec<u8>>,
+    /// How many there were besides, which are not in the log.
+    pub missing: usize,
     pub directory: Vec<u8>,
     pub parent: Vec<u8>,
     pub key: Vec<u8>,
@@ -44,6 +46,7 @@ impl Default for Scene {
             comm: b"curl".to_vec(),
             exe: b"/usr/bin/curl".to_vec(),
             arguments: ["curl", "-sS", "a b"].map(|a| a.as_bytes().to_vec()).to_vec(),
+            missing: 0,
             directory: b"/home/lab".to_vec(),
             parent: b"bash".to_vec(),
             key: b"net".to_vec(),
@@ -101,7 +104,7 @@ impl Scene {
         log += "type=EXECVE msg=audit(1723819442.001:8997): argc=1 a0=\"x\"\n";
         log += &format!("{} a0=0 a1=0 a2=0 a3=0 {tail}", head(8998, 59, 0));
         log += "type=EXECVE msg=audit(1723819442.001:8998):";
-        log += &format!(" argc={}", self.arguments.len());
+        log += &format!(" argc={}", self.arguments.len() + self.missing);
         for (index, argument) in self.arguments.iter().enumerate() {
             log += &format!(" a{index}={}", encoded(argument));
         }

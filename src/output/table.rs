@@ -2,13 +2,16 @@
 //!
 //! Rows are shown as they come, so a column cannot wait for its longest cell: it begins with a
 //! width that suits most logs, and grows when something longer comes. Piped, no cell is ever cut.
-//! On a terminal rows are made to fit its width: names are cut, marked by `…`, and on a narrow one
-//! (under 112 columns) host, protocol and milliseconds are left out. IP addresses are never cut.
+//! On a terminal rows are made to fit its width: names are cut, marked by `…`, and a narrow one has
+//! less of the time and no protocol. The host is always there: whether another will come is not
+//! known when the first row is shown. IP addresses are never cut.
 //!
 //! Names are words as of [`escape::word`], so none of them can feign a column. `?` is what the log
 //! does not hold, `-` a transport that it does not show.
 
 use std::io::Write;
+use std::net::IpAddr;
+use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
 
@@ -31,21 +34,53 @@ const HEADINGS: [&str; COLUMNS] =
 /// What the columns begin with.
 const WIDTHS: [usize; COLUMNS] = [23, 8, 18, 8, 7, 21, 5, 12];
 /// What they are made narrower to on a terminal, as far as that is needed, in this order.
-const NARROWER: [(usize, usize); 7] =
-    [(ADDRESS, 21), (HOST, 12), (PROCESS, 14), (USER, 4), (HOST, 6), (PROCESS, 9), (ADDRESS, 15)];
+const NARROWER: [(usize, usize); 10] = [
+    (ADDRESS, 21),
+    (HOST, 12),
+    (PROCESS, 16),
+    (USER, 6),
+    (HOST, 8),
+    (USER, 4),
+    (ADDRESS, 18),
+    (PROCESS, 9),
+    (HOST, 6),
+    (ADDRESS, 15),
+];
 /// What they do not grow beyond; a longer cell moves the rest of its own row only.
 const MOST: [usize; COLUMNS] = [23, 24, 32, 16, 7, 47, 9, 12];
 
-const GAP: usize = 2;
-/// What the columns begin with fits above this, but for the milliseconds of the time.
-const NARROW: usize = 112;
-/// How much of a time there is without its milliseconds.
-const TO_THE_SECOND: usize = 19;
+/// How much of an outcome is shown beside an address that is wider than its column: enough to tell
+/// ECONNREFUSED from ECONNRESET.
+const LEAST_OUTCOME: usize = 9;
+
+/// What a row consists of.
+#[derive(Debug)]
+struct Shape {
+    /// Which part of `2024-08-16 14:44:02.001` is shown.
+    time: Range<usize>,
+    /// What the host's column begins with.
+    host: usize,
+    has_proto: bool,
+    gap: usize,
+}
+
+impl Shape {
+    /// The shape for a terminal of this width. What is least telling goes first: the protocol and
+    /// the milliseconds, then the year.
+    fn of(width: Option<usize>) -> Shape {
+        match width.unwrap_or(usize::MAX) {
+            112.. => Shape { time: 0..23, host: 8, has_proto: true, gap: 2 },
+            96..112 => Shape { time: 0..19, host: 8, has_proto: false, gap: 2 },
+            _ => Shape { time: 5..19, host: 6, has_proto: false, gap: 1 },
+        }
+    }
+}
 
 /// Writes connections as a table.
 #[derive(Debug)]
 pub struct Table {
     width: Option<usize>,
+    shape: Shape,
     colour: bool,
     widths: [usize; COLUMNS],
     clock: Clock,
@@ -57,18 +92,20 @@ impl Table {
     /// A table for a terminal of this width, or for anything else if there is none. `colour` shows
     /// failures red, what is in progress yellow, and address probes dim.
     pub fn new(width: Option<usize>, colour: bool) -> Table {
-        let clock = Clock::plain();
-        Table { width, colour, widths: WIDTHS, clock, cells: Vec::new(), row: String::new() }
+        let (shape, mut widths) = (Shape::of(width), WIDTHS);
+        (widths[TIME], widths[HOST]) = (shape.time.len(), shape.host);
+        let (clock, cells, row) = (Clock::plain(), Vec::new(), String::new());
+        Table { width, shape, colour, widths, clock, cells, row }
     }
 
     /// The widths of the columns in the next row; 0 for one that is left out.
     fn layout(&self) -> [usize; COLUMNS] {
         let mut room = self.widths;
         let Some(width) = self.width else { return room };
-        if width < NARROW {
-            (room[HOST], room[PROTO], room[TIME]) = (0, 0, TO_THE_SECOND);
+        if !self.shape.has_proto {
+            room[PROTO] = 0;
         }
-        let gaps = GAP * (room.iter().filter(|width| **width > 0).count() - 1);
+        let gaps = self.shape.gap * (room.iter().filter(|width| **width > 0).count() - 1);
         let mut excess = (room.iter().sum::<usize>() + gaps).saturating_sub(width);
         for (column, least) in NARROWER {
             let taken = excess.min(room[column].saturating_sub(least));
@@ -89,8 +126,12 @@ impl Table {
                 let is_cut = self.width.is_some() && !(column == ADDRESS && row.is_ip);
                 let room = if is_cut { wide } else { usize::MAX };
                 let start = self.row.len();
-                cut(row.cells[column], room, row.tails[column], &mut self.row);
-                let blanks = wide.saturating_sub(width(&self.row[start..])) + GAP;
+                let (text, tail) = match column {
+                    HOST => telling_part(row.cells[HOST], room),
+                    _ => (row.cells[column], row.tails[column]),
+                };
+                cut(text, room, tail, &mut self.row);
+                let blanks = wide.saturating_sub(width(&self.row[start..])) + self.shape.gap;
                 self.row.extend(std::iter::repeat_n(' ', blanks));
             }
         }
@@ -98,7 +139,7 @@ impl Table {
         let (whole, outcome) = (paint(row.style), paint(row.outcome_style));
         let _ = write!(out, "{whole}{}{outcome}", self.row);
         let room = self.width.map_or(usize::MAX, |width_of_all| {
-            width_of_all.saturating_sub(width(&self.row)).max(WIDTHS[OUTCOME])
+            width_of_all.saturating_sub(width(&self.row)).max(LEAST_OUTCOME)
         });
         self.row.clear();
         cut(row.cells[OUTCOME], room, 0, &mut self.row);
@@ -131,9 +172,8 @@ impl Writer for Table {
             tails[column] = match column {
                 TIME => {
                     self.clock.write(connection.stamp.millis, &mut text);
-                    if self.width.is_some_and(|width| width < NARROW) {
-                        text.truncate(TO_THE_SECOND);
-                    }
+                    text.truncate(self.shape.time.end);
+                    text.drain(..self.shape.time.start);
                     0
                 }
                 _ => cell(connection, column, &mut text),
@@ -150,6 +190,19 @@ impl Writer for Table {
         let (style, outcome_style) = styles(connection);
         self.write(&Row { cells, tails, is_ip, style, outcome_style }, out);
         self.cells = text;
+    }
+}
+
+/// The part of a host's name that tells it from others, and how much of its end is to be kept when
+/// it is cut. The domain goes first, for all may have the same; of what is left hosts that are
+/// numbered differ at the end.
+fn telling_part(host: &str, room: usize) -> (&str, usize) {
+    let half = room.saturating_sub(1) / 2;
+    match host.split_once('.') {
+        Some((_, _)) if host.parse::<IpAddr>().is_ok() => (host, half),
+        Some((label, _)) if width(label) < room => (host, 0),
+        Some((label, _)) if width(host) > room => (label, half),
+        _ => (host, half),
     }
 }
 

@@ -1,5 +1,6 @@
 use super::*;
 use crate::output::scene::{HOSTILE, Scene};
+use crate::output::unseen::is_unseen;
 
 fn rows(table: &mut Table, scenes: &[Scene]) -> String {
     let mut out = Vec::new();
@@ -69,15 +70,72 @@ fn on_a_terminal_names_are_cut_and_pids_and_ip_addresses_are_not() {
 }
 
 #[test]
-fn a_narrow_terminal_shows_the_outcome_and_not_the_host() {
+fn a_narrow_terminal_shows_the_host_and_the_outcome_and_neither_milliseconds_nor_protocol() {
+    let db = Scene { host: b"db-01".to_vec(), ..Scene::refused() };
     check(
-        &mut Table::new(Some(80), false),
-        &[Scene::default()],
+        &mut Table::new(Some(100), false),
+        &[Scene::default(), db],
         "
-TIME                 PROCESS    USER  ACTION   ADDRESS              OUTCOME
-2024-08-16 14:44:02  curl[812]  lab   connect  93.184.216.34:443    in progress
+TIME                 HOST      PROCESS           USER   ACTION   ADDRESS                OUTCOME
+2024-08-16 14:44:02  web-01    curl[812]         lab    connect  93.184.216.34:443      in progress
+2024-08-16 14:44:02  db-01     curl[812]         lab    connect  93.184.216.34:443      ECONNREFUSED
 ",
     );
+}
+
+#[test]
+fn at_80_columns_there_is_no_year_and_all_the_rest() {
+    let db = Scene { host: b"db-01".to_vec(), ..Scene::refused() };
+    check(
+        &mut Table::new(Some(80), false),
+        &[Scene::default(), db],
+        "
+TIME           HOST   PROCESS       USER ACTION  ADDRESS            OUTCOME
+08-16 14:44:02 web-01 curl[812]     lab  connect 93.184.216.34:443  in progress
+08-16 14:44:02 db-01  curl[812]     lab  connect 93.184.216.34:443  ECONNREFUSED
+",
+    );
+}
+
+#[test]
+fn the_longest_ipv4_address_fits_at_80_columns_and_the_error_can_be_told() {
+    let far = |exit| Scene {
+        exit,
+        address: "0200FFFFCBCBCBCB0000000000000000".into(),
+        ..Scene::default()
+    };
+    check(
+        &mut Table::new(Some(80), false),
+        &[far(-111), far(-104)],
+        "
+TIME           HOST   PROCESS       USER ACTION  ADDRESS            OUTCOME
+08-16 14:44:02 web-01 curl[812]     lab  connect 203.203.203.203:65535 ECONNREF…
+08-16 14:44:02 web-01 curl[812]     lab  connect 203.203.203.203:65535 ECONNRES…
+",
+    );
+}
+
+#[test]
+fn hosts_that_are_cut_can_still_be_told_apart() {
+    let hosts = [
+        "ip-10-0-1-12.ec2.internal",
+        "ip-10-0-1-13.ec2.internal",
+        "web-01.example.net",
+        "web-02.example.net",
+        "10.20.30.141",
+        "10.20.30.142",
+        "a-rather-long-host-1",
+        "a-rather-long-host-2",
+    ];
+    for width in [80, 100, 112, 160] {
+        let scenes = hosts.map(|host| Scene { host: host.into(), ..Scene::default() });
+        let rows = rows(&mut Table::new(Some(width), false), &scenes);
+        let mut different: Vec<&str> = rows.lines().skip(1).collect();
+        assert!(different.iter().all(|row| super::width(row) <= width), "{width}:\n{rows}");
+        different.sort_unstable();
+        different.dedup();
+        assert_eq!(different.len(), hosts.len(), "{width}:\n{rows}");
+    }
 }
 
 #[test]
@@ -92,12 +150,20 @@ fn colours_are_there_only_when_asked_for() {
 }
 
 #[test]
+fn a_row_tells_that_arguments_are_missing() {
+    let lost = Scene { missing: 97, ..Scene::refused() };
+    let rows = rows(&mut Table::new(None, false), &[lost, Scene::refused()]);
+    let ends: Vec<bool> = rows.lines().map(|row| row.ends_with("ECONNREFUSED, partial")).collect();
+    assert_eq!(ends, [false, true, false], "{rows}");
+}
+
+#[test]
 fn hostile_names_make_one_row_and_cannot_feign_a_column() {
     for name in HOSTILE {
         for width in [None, Some(80), Some(20)] {
             let rows = rows(&mut Table::new(width, false), &[Scene::named(name)]);
             assert_eq!(rows.lines().count(), 2, "{rows}");
-            assert!(!rows.chars().any(|c| c != '\n' && escape::is_deceptive(c)), "{rows}");
+            assert!(!rows.chars().any(|c| c != '\n' && is_unseen(c)), "{rows}");
         }
     }
     let rows = rows(&mut Table::new(None, false), &[Scene::named(b"sh[1]  root  accept")]);

@@ -13,6 +13,7 @@ use std::io::Write;
 use super::clock::Clock;
 use super::{Writer, address, escape};
 use crate::audit::connection::{Action, Connection, Outcome, User};
+use crate::audit::execve::Arguments;
 use crate::audit::sockaddr::SocketAddress;
 
 /// Writes connections as sentences.
@@ -211,7 +212,11 @@ fn remarks(connection: &Connection<'_>, out: &mut Vec<u8>) {
         out.push(b']');
     }
     if connection.is_partial {
-        out.extend_from_slice(b" [partial: a record is missing]");
+        let _ = match connection.arguments.map_or(0, Arguments::missing) {
+            0 => write!(out, " [partial: a record is missing]"),
+            1 => write!(out, " [partial: an argument is missing]"),
+            more => write!(out, " [partial: {more} arguments are missing]"),
+        };
     }
 }
 

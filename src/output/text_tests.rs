@@ -1,5 +1,6 @@
 use super::*;
 use crate::output::scene::{HOSTILE, Scene};
+use crate::output::unseen::is_unseen;
 
 fn check(scene: &Scene, expected: &str) {
     let sentence = scene.written(&mut Text::new());
@@ -67,11 +68,26 @@ fn another_user_is_named_and_the_same_one_is_not_named_again() {
 }
 
 #[test]
+fn what_is_missing_is_told() {
+    let lost = Scene { missing: 97, ..with(42, 0, WEB) };
+    check(
+        &lost,
+        "connected to 93.184.216.34 port 443 over TCP [keys: net] \
+         [partial: 97 arguments are missing]",
+    );
+    let cut = with(42, 0, "");
+    check(
+        &cut,
+        "connected to an unknown address over TCP [keys: net] [partial: a record is missing]",
+    );
+}
+
+#[test]
 fn hostile_names_stay_within_their_quotes() {
     for name in HOSTILE {
         let sentence = Scene::named(name).written(&mut Text::new());
         assert_eq!(sentence.matches('\n').count(), 1, "{sentence}");
-        assert!(!sentence.chars().any(|c| c != '\n' && escape::is_deceptive(c)), "{sentence}");
+        assert!(!sentence.chars().any(|c| c != '\n' && is_unseen(c)), "{sentence}");
     }
     let feigned = Scene::named(b"x[1] which accepted").written(&mut Text::new());
     assert!(feigned.contains(r#" ran "x[1] which accepted"[812] ("#), "{feigned}");

@@ -89,7 +89,7 @@ fn bodies(name: &str, kind: Kind) -> Option<Vec<(u32, Vec<u8>)>> {
 fn arguments(name: &str, serial: u32) -> Option<Vec<String>> {
     let bodies = bodies(name, Kind::EXECVE)?;
     let bodies = bodies.iter().filter(|body| body.0 == serial).map(|body| &body.1[..]);
-    let arguments = execve::arguments(bodies).expect("arguments");
+    let arguments = execve::arguments(bodies, false).expect("arguments");
     assert_eq!(arguments.count, arguments.list.len() as u64);
     Some(arguments.list.iter().map(|argument| text(argument)).collect())
 }

@@ -33,6 +33,8 @@ mod manual;
 /// The original engine's scoring, against ours on the same inputs.
 mod reference;
 mod second_opinion;
+/// What is shown of names that were made to hide, in each format.
+mod unseen;
 /// What the fields of a connection say, whatever way the log wrote them.
 mod values;
 /// What each module may know of the others, and how long files may be.

@@ -78,7 +78,7 @@ fn linux_audit_parser_puts_the_same_arguments_together() {
     for (name, log) in logs() {
         for text in log.split_inclusive(|byte| *byte == b'\n') {
             let line = Line::parse(text.trim_ascii_end()).expect("a record");
-            let Some(ours) = execve::arguments(std::iter::once(line.body)) else { continue };
+            let Some(ours) = execve::arguments(std::iter::once(line.body), false) else { continue };
             let theirs = second_opinion(text).expect("a record").texts;
             let theirs: Vec<&[u8]> = theirs
                 .iter()
