@@ -39,7 +39,8 @@
 //! [`input`] does not know what a record is. [`audit`] touches no file, no clock and no
 //! environment. [`output`] cannot read. [`cli`] is used by nobody but the program, and sees what
 //! the others may not: arguments, terminal and time. The `linux-audit-parser` crate stays inside
-//! one file of [`audit`].
+//! one file of [`audit`]. The one thing that all of them share is how the name of a file is written
+//! in a sentence.
 //!
 //! # An example
 //!
@@ -73,4 +74,5 @@ pub mod cli;
 pub mod engine;
 pub mod input;
 pub mod output;
+mod quoted;
 pub mod reading;

@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 
 use crate::audit::assembly::{Account, Assembly};
-use crate::audit::complaint::Example;
+use crate::audit::complaint::{Complaint, Example};
 use crate::audit::gathering::{Batch, Gathering, Keep};
 use crate::audit::record::Spare;
 use crate::audit::{Complaints, Sighting, Sightings};
@@ -39,7 +39,7 @@ pub trait Listener {
     /// A line of this source was complained of.
     fn complaint(&mut self, _source: &str, _example: &Example) {}
 
-    /// This many more bytes were read of a source.
+    /// This many more bytes were read of a source, as it lies on disk.
     fn progress(&mut self, _source: &str, _bytes: u64) {}
 }
 
@@ -69,7 +69,10 @@ struct Gathered {
     sequence: u64,
     source: usize,
     first_of_source: bool,
+    read: u64,
     batch: Batch,
+    /// How long the lines were that are too long.
+    long_lines: Vec<u64>,
     failure: Option<InputError>,
 }
 
@@ -100,6 +103,7 @@ pub fn read(pieces: Pieces, options: Options, listener: &mut impl Listener) -> R
         sightings,
         report: Report::default(),
         lines_of_source: 0,
+        source_failed: false,
         listener,
         stopped: false,
     };
@@ -234,19 +238,21 @@ impl Worker {
     }
 
     fn gather(&mut self, piece: Piece, sources: &[input::Source]) -> Gathered {
-        let read = input::for_each_block(&piece.kind, &mut self.buffer, |block, _| {
+        let delivered = input::for_each_block(&piece.kind, &mut self.buffer, |block, _| {
             self.gathering.take(block);
         });
-        let broken = |source| InputError::Broken { name: sources[piece.source].name(), source };
-        let failure = piece.failure.or(read.err().map(broken));
-        if let input::PieceKind::Block(block) = piece.kind {
-            self.block = Some(block);
+        let broken = |error| InputError::broken(&sources[piece.source], error);
+        let failure = piece.failure.or(delivered.failure.map(broken));
+        if let input::PieceKind::Block { lines, .. } = piece.kind {
+            self.block = Some(lines);
         }
         Gathered {
             sequence: piece.sequence,
             source: piece.source,
             first_of_source: piece.first_of_source,
+            read: piece.read,
             batch: self.gathering.finish(),
+            long_lines: delivered.long_lines,
             failure,
         }
     }
@@ -259,6 +265,7 @@ struct Reader<'l, L> {
     sightings: Sightings,
     report: Report,
     lines_of_source: u64,
+    source_failed: bool,
     listener: &'l mut L,
     stopped: bool,
 }
@@ -268,18 +275,29 @@ impl<L: Listener> Reader<'_, L> {
         let (name, host) = &self.names[gathered.source];
         if gathered.first_of_source {
             self.lines_of_source = 0;
+            self.source_failed = false;
         }
         let batch = gathered.batch;
+        let mut long_lines = gathered.long_lines.into_iter();
         for example in batch.complaints.examples() {
-            let place = Example { line: example.line + self.lines_of_source, ..example.clone() };
+            let line = example.line + self.lines_of_source;
+            let mut place = Example { line, ..example.clone() };
+            if place.complaint == Complaint::TooLong {
+                place.length = long_lines.next().unwrap_or(place.length);
+            }
             self.listener.complaint(name, &place);
         }
         self.lines_of_source += batch.lines;
         self.report.lines += batch.lines;
         self.report.bytes += batch.bytes;
         self.report.complaints.count_in(&batch.complaints);
-        self.report.failures.extend(gathered.failure);
-        self.listener.progress(name, batch.bytes);
+        // Every piece behind the place where a file ends too early fails; the first one says where.
+        if let Some(failure) = gathered.failure
+            && !std::mem::replace(&mut self.source_failed, true)
+        {
+            self.report.failures.push(failure);
+        }
+        self.listener.progress(name, gathered.read);
         let (listener, stopped) = (&mut *self.listener, &mut self.stopped);
         let sightings = &mut self.sightings;
         self.assembly.take(batch, host.as_bytes(), &mut |event| {

@@ -89,6 +89,8 @@ pub struct Example {
     pub line: u64,
     /// The line, or its beginning.
     pub text: Vec<u8>,
+    /// How long the line is as far as is known, in bytes.
+    pub length: u64,
 }
 
 /// How many lines of each kind are kept as examples.
@@ -116,8 +118,9 @@ impl Complaints {
         let count = &mut self.counts[complaint as usize];
         *count += 1;
         if self.keep_all || *count <= EXAMPLES {
+            let length = text.len() as u64;
             let text = if self.keep_all { text } else { &text[..text.len().min(EXCERPT)] };
-            self.examples.push(Example { complaint, line, text: text.to_vec() });
+            self.examples.push(Example { complaint, line, text: text.to_vec(), length });
         }
     }
 

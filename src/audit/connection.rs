@@ -150,11 +150,16 @@ pub struct User<'e> {
     pub id: Option<u64>,
     /// The name.
     pub name: Option<Cow<'e, [u8]>>,
+    /// Whether the log says that it is unset: nobody has logged in.
+    pub is_unset: bool,
 }
 
 impl User<'_> {
-    /// Whether this is the user with this name or number.
+    /// Whether this is the user with this name or number; an unset one has ausearch's.
     pub fn is(&self, wanted: &str) -> bool {
+        if value::is_unset(wanted.as_bytes()) {
+            return self.is_unset;
+        }
         let by_name = self.name.as_deref() == Some(wanted.as_bytes());
         by_name || self.id.is_some_and(|id| wanted.parse() == Ok(id))
     }
@@ -263,13 +268,17 @@ impl<'e> Connection<'e> {
     /// The fields that every call has, in the order in which the kernel writes them.
     fn read_fields(&mut self, body: &'e [u8]) {
         let set = |slot: &mut Option<u64>, raw| *slot = slot.or_else(|| value::id(raw));
+        let set_user = |user: &mut User, raw| {
+            set(&mut user.id, raw);
+            user.is_unset = user.id.is_none() && value::is_unset(raw);
+        };
         for field in Fields::of(body) {
             let raw = field.raw;
             match field.name {
-                b"auid" => set(&mut self.audit_user.id, raw),
-                b"uid" => set(&mut self.user.id, raw),
+                b"auid" => set_user(&mut self.audit_user, raw),
+                b"uid" => set_user(&mut self.user, raw),
                 b"gid" => set(&mut self.group, raw),
-                b"euid" => set(&mut self.effective_user.id, raw),
+                b"euid" => set_user(&mut self.effective_user, raw),
                 b"ses" => set(&mut self.session, raw),
                 b"comm" if self.name.is_none() => self.name = value::text(raw),
                 b"exe" if self.executable.is_none() => self.executable = value::text(raw),

@@ -158,6 +158,11 @@ pub fn id(raw: &[u8]) -> Option<u64> {
     }
 }
 
+/// Whether the log says that there is no such id, and not just nothing.
+pub fn is_unset(raw: &[u8]) -> bool {
+    matches!(raw, b"4294967295" | b"18446744073709551615" | b"-1" | b"unset")
+}
+
 /// The keys of an event. Several are joined by 0x01, which makes the kernel write them in hex.
 pub fn keys(raw: &[u8]) -> Vec<Vec<u8>> {
     let Some(text) = text(raw) else { return Vec::new() };
@@ -207,6 +212,7 @@ mod tests {
         for raw in ["4294967295", "-1", "18446744073709551615", "unset", ""] {
             assert_eq!(id(raw.as_bytes()), None, "{raw}");
         }
+        assert!(is_unset(b"4294967295") && is_unset(b"-1") && !is_unset(b"") && !is_unset(b"0"));
         assert_eq!(id(b"0"), Some(0));
         assert_eq!(id(b"4294967294"), Some(4_294_967_294));
         assert_eq!(id(b"8589934592"), Some(8_589_934_592));

@@ -31,24 +31,37 @@ struct Mark {
 
 impl Checkpoint {
     /// The checkpoint in this file; a file that is not there is the beginning.
-    pub fn open(path: &Path) -> io::Result<Checkpoint> {
-        let text = match fs::read(path) {
+    ///
+    /// If it `will_move`, a file that cannot be written is an error now, and not after hours of
+    /// reading.
+    pub fn open(path: &Path, will_move: bool) -> io::Result<Checkpoint> {
+        // What is replaced is the file, not a link to it.
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        let text = match fs::metadata(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            read => read?,
+            Ok(there) if !there.is_file() => {
+                return Err(io::Error::other("it is no regular file"));
+            }
+            Ok(_) => fs::read(&path)?,
+            Err(error) => return Err(error),
         };
         let mut before = IndexMap::new();
         for line in text.split(|b| *b == b'\n').filter(|line| !line.is_empty()) {
             let (mark, host) = parse(line).ok_or_else(|| {
-                let place = path.display();
-                io::Error::other(format!(
-                    "{place} is no checkpoint of oddsock; give another file, or delete this one \
-                     to begin anew"
-                ))
+                io::Error::other(
+                    "it is no checkpoint of oddsock; give another file, or delete this one to \
+                     begin anew",
+                )
             })?;
             before.insert(host.to_vec(), mark);
         }
         let now = before.clone();
-        Ok(Checkpoint { path: path.to_path_buf(), before, now })
+        let checkpoint = Checkpoint { path, before, now };
+        if will_move {
+            let (beside, _) = checkpoint.beside()?;
+            fs::remove_file(beside)?;
+        }
+        Ok(checkpoint)
     }
 
     /// The time of the newest event of the earlier run.
@@ -79,9 +92,7 @@ impl Checkpoint {
 
     /// Writes the checkpoint: all of it or nothing.
     pub fn save(&self) -> io::Result<()> {
-        let mut beside = self.path.clone().into_os_string();
-        beside.push(".new");
-        let mut file = fs::File::create(&beside)?;
+        let (beside, mut file) = self.beside()?;
         for (host, mark) in &self.now {
             write!(file, "{} {} ", mark.last, mark.newest)?;
             file.write_all(host)?;
@@ -89,6 +100,20 @@ impl Checkpoint {
         }
         file.sync_all()?;
         fs::rename(&beside, &self.path)
+    }
+
+    /// A new file beside that of the checkpoint. What an interrupted run has left there goes; what
+    /// another user has put there is not followed.
+    fn beside(&self) -> io::Result<(PathBuf, fs::File)> {
+        let mut beside = self.path.clone().into_os_string();
+        beside.push(".new");
+        let beside = PathBuf::from(beside);
+        match fs::remove_file(&beside) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let file = fs::File::create_new(&beside)?;
+        Ok((beside, file))
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use clap::builder::PossibleValue;
+use clap::builder::{NonEmptyStringValueParser, PossibleValue};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -18,8 +18,9 @@ use super::show::{FLUSH, Show};
 use super::when::{self, Edge, World};
 use super::{Ending, say};
 use crate::audit::gathering::Keep;
-use crate::input::{self, Compression, Found, Nature};
+use crate::input::{self, Found, Nature};
 use crate::output::{Format, Writer};
+use crate::quoted::Quoted;
 use crate::reading::{self, Options};
 
 /// Show the network connections in audit logs
@@ -42,13 +43,12 @@ pub struct Arguments {
     #[arg(long)]
     pub count: bool,
 
-    /// Only from this time on, like ausearch's -ts: "2024-08-16 14:44", yesterday, recent, -2h,
-    /// @1723819442
-    #[arg(long, visible_alias = "ts", value_name = "TIME", allow_hyphen_values = true)]
+    /// Only from this time on; also -ts: "2024-08-16 14:44", yesterday, recent, -2h, @1723819442
+    #[arg(long, visible_alias = "ts", value_name = "TIME")]
     start: Option<String>,
 
-    /// Only up to this time, like ausearch's -te
-    #[arg(long, visible_alias = "te", value_name = "TIME", allow_hyphen_values = true)]
+    /// Only up to this time; also -te
+    #[arg(long, visible_alias = "te", value_name = "TIME")]
     end: Option<String>,
 
     /// Go on where the last run with this file stopped
@@ -70,6 +70,7 @@ pub struct Arguments {
 
     /// The host of records that name none
     #[arg(long, value_name = "NAME", help_heading = "Reading")]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     host: Option<String>,
 
     /// How many workers read at once; as many as there are cores if not given
@@ -117,13 +118,12 @@ fn jobs(text: &str) -> Result<usize, String> {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Ending, String> {
-    let checkpoint = arguments.checkpoint.as_deref().map(Checkpoint::open).transpose();
-    let checkpoint = checkpoint.map_err(|error| format!("cannot use the checkpoint: {error}"))?;
+    let checkpoint = checkpoint(arguments)?;
     let times = times(arguments, checkpoint.as_ref())?;
     let rejects = arguments.rejects.as_deref().map(Rejects::create).transpose();
     let rejects = rejects.map_err(|error| {
         let path = arguments.rejects.as_deref().unwrap_or_else(|| "".as_ref());
-        format!("cannot write the rejects to {}: {error}", path.display())
+        format!("cannot write the rejects to {}: {error}", Quoted(path))
     })?;
     let found = input::find(&arguments.files, arguments.host.as_deref())
         .map_err(|error| error.to_string())?;
@@ -141,10 +141,8 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
         },
     };
     let unread = found.unreadable.len();
-    let is_plain = |source: &input::Source| {
-        source.nature == Nature::Regular && source.compression == Compression::Plain
-    };
-    let size = found.sources.iter().all(is_plain);
+    let has_size = |source: &input::Source| source.nature == Nature::Regular;
+    let size = found.sources.iter().all(has_size);
     let size = size.then(|| found.sources.iter().map(|source| source.size).sum());
     let mut show = Show {
         arguments,
@@ -156,6 +154,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
         out: io::stdout(),
         buffer: Vec::with_capacity(2 * FLUSH),
         shown: 0,
+        has_user_names: None,
         examples: Vec::new(),
         failure: None,
         progress: Progress::of(size),
@@ -164,6 +163,14 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     let report =
         reading::read(input::Pieces::new(found.sources, input::PIECE_SIZE), options, &mut show);
     show.finish(&report, unread)
+}
+
+/// The checkpoint to go on from. Where connections are only counted it stays where it is: whoever
+/// is told that there are new ones will want to see them.
+fn checkpoint(arguments: &Arguments) -> Result<Option<Checkpoint>, String> {
+    let Some(path) = arguments.checkpoint.as_deref() else { return Ok(None) };
+    let opened = Checkpoint::open(path, !arguments.count);
+    opened.map(Some).map_err(|error| format!("cannot use the checkpoint {}: {error}", Quoted(path)))
 }
 
 /// The first and last moment that are wanted, in milliseconds.
@@ -175,7 +182,7 @@ fn times(arguments: &Arguments, checkpoint: Option<&Checkpoint>) -> Result<(u64,
         now: Timestamp::now(),
         zone: TimeZone::system(),
         uptime: uptime(),
-        checkpoint: checkpoint.and_then(Checkpoint::time),
+        checkpoint: checkpoint.map(Checkpoint::time),
     };
     let millis = |text: &Option<String>, edge, otherwise| match text {
         None => Ok(otherwise),
@@ -183,7 +190,12 @@ fn times(arguments: &Arguments, checkpoint: Option<&Checkpoint>) -> Result<(u64,
             .map(|time| u64::try_from(time.as_millisecond()).unwrap_or(0))
             .map_err(|error| error.to_string()),
     };
-    Ok((millis(&arguments.start, Edge::Start, 0)?, millis(&arguments.end, Edge::End, u64::MAX)?))
+    let start = millis(&arguments.start, Edge::Start, 0)?;
+    let end = millis(&arguments.end, Edge::End, u64::MAX)?;
+    if end < start {
+        return Err("there is nothing in this time: --end lies before --start.".to_owned());
+    }
+    Ok((start, end))
 }
 
 fn uptime() -> Option<Duration> {
@@ -197,7 +209,7 @@ fn tell_what_is_left_out(found: &Found) {
         say(&unreadable.error.to_string());
     }
     for skipped in &found.skipped {
-        say(&format!("{}: not read: {}", skipped.path.display(), skipped.reason));
+        say(&format!("{}: not read: {}", Quoted(&skipped.path), skipped.reason));
     }
 }
 

@@ -1,11 +1,11 @@
 //! Which connections are wanted: several values of one option mean any of them, several options
 //! mean all of them.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
 use clap::Args;
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 
 use crate::audit::family::Family;
 use crate::audit::{Action, Connection, Outcome, Sighting};
@@ -18,12 +18,14 @@ pub struct Filter {
     #[arg(short = 'n', long = "node", value_name = "HOST")]
     hosts: Vec<String>,
 
-    /// Only those of this user, by name or number
+    /// Only those of this user, by name or number; also -ui
     #[arg(short = 'u', long = "user", visible_alias = "uid", value_name = "USER")]
+    #[arg(allow_negative_numbers = true)]
     users: Vec<String>,
 
-    /// Only those of whoever logged in as this user, by name or number
-    #[arg(long = "auid", value_name = "USER")]
+    /// Only those of whoever logged in as this user, by name or number, or of nobody who logged in:
+    /// unset; also -ul
+    #[arg(long = "auid", value_name = "USER", allow_negative_numbers = true)]
     audit_users: Vec<String>,
 
     /// Only those of a process with this name
@@ -35,7 +37,8 @@ pub struct Filter {
     executables: Vec<String>,
 
     /// Only those of this process id
-    #[arg(short = 'p', long = "pid", value_name = "PID")]
+    #[arg(short = 'p', long = "pid", value_name = "PID", value_parser = pid)]
+    #[arg(allow_negative_numbers = true)]
     pids: Vec<u32>,
 
     /// Only those with this address, or one in this network (10.0.0.0/8, 2001:db8::/32)
@@ -109,13 +112,39 @@ impl FromStr for Ports {
     }
 }
 
+fn pid(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| "not a process id; give its number".to_owned())
+}
+
 fn network(text: &str) -> Result<IpNet, String> {
-    let network = text.parse::<IpNet>().ok();
-    let network = network.or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
-    let network = network.map(|network| network.trunc());
+    let (address, length) = text.split_once('/').unwrap_or((text, ""));
+    let in_brackets = address.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let address = match in_brackets {
+        Some(address) => address.parse().ok().map(IpAddr::V6),
+        None => address.parse().ok(),
+    };
+    let network = address.and_then(|address| {
+        if text.contains('/') {
+            IpNet::new(address, length.parse().ok()?).ok()
+        } else {
+            Some(IpNet::from(address))
+        }
+    });
+    let network = network.map(|network| unmapped(network).trunc());
     network.ok_or_else(|| {
-        "not an address or network; give 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32".to_string()
+        let hint = if text.parse::<SocketAddr>().is_ok() { "; a port goes to --port" } else { "" };
+        format!("not an address or network; give 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32{hint}")
     })
+}
+
+/// An IPv4 network in its own form, where it is written as one of IPv6: connections have their
+/// addresses so.
+fn unmapped(network: IpNet) -> IpNet {
+    let IpNet::V6(mapped) = network else { return network };
+    let length = mapped.prefix_len().checked_sub(96);
+    let plain = mapped.addr().to_ipv4_mapped().zip(length);
+    let plain = plain.and_then(|(address, length)| Ipv4Net::new(address, length).ok());
+    plain.map_or(network, IpNet::V4)
 }
 
 fn action(text: &str) -> Result<Action, String> {
@@ -158,6 +187,12 @@ impl Filter {
             && networks.is_empty()
             && ports.is_empty()
             && outcomes.is_empty()
+    }
+
+    /// Whether users are looked for by name.
+    pub fn asks_for_user_names(&self) -> bool {
+        let is_number = |user: &String| user == "unset" || user.parse::<i64>().is_ok();
+        !self.users.iter().chain(&self.audit_users).all(is_number)
     }
 
     /// Whether the family and the action are wanted.
@@ -203,6 +238,8 @@ mod tests {
     fn an_address_alone_is_a_network_of_one() {
         assert_eq!(network("192.0.2.7").unwrap().to_string(), "192.0.2.7/32");
         assert_eq!(network("10.1.2.3/8").unwrap().to_string(), "10.0.0.0/8");
+        assert_eq!(network("::ffff:10.1.2.3/104").unwrap().to_string(), "10.0.0.0/8");
+        assert_eq!(network("::ffff:10.1.2.3/95").unwrap().to_string(), "::fffe:0:0/95");
         assert!(network("10.0.0.0/33").is_err());
         assert!(network("example.net").is_err());
     }

@@ -5,6 +5,7 @@ mod account;
 mod arguments;
 mod checkpoint;
 mod connections;
+mod distance;
 mod filter;
 mod progress;
 mod rejects;
@@ -49,12 +50,18 @@ enum Command {
 
 /// Runs the program with these arguments, its own name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments::as_clap_likes(arguments)) {
+    let given = arguments::as_clap_likes(arguments);
+    if let Some(way_out) = arguments::not_here(&given) {
+        say(&way_out);
+        return Ending::NothingRead.into();
+    }
+    let arguments = match Arguments::try_parse_from(&given) {
         Ok(arguments) => arguments,
-        Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        Err(told) if told.use_stderr() => {
+            tell_misuse(&told, &given);
+            return Ending::NothingRead.into();
         }
+        Err(told) => return tell_help(&told).into(),
     };
     let ending = match arguments.command {
         Command::Connections(arguments) => connections::run(&arguments),
@@ -68,10 +75,44 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// Says something on standard error, in which a file's name may not play with the terminal.
+/// Prints the help or the version, which are errors only to the parser.
+fn tell_help(text: &clap::Error) -> Ending {
+    match text.print().and_then(|()| io::stdout().flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            say(&format!("cannot write the output: {error}"));
+            Ending::NothingRead
+        }
+        _ => Ending::Found,
+    }
+}
+
+/// Says what is wrong with the arguments. A shell may have made them of the names of files, which
+/// are anybody's: if one has in it what could play with the terminal, the colours are left out.
+fn tell_misuse(error: &clap::Error, given: &[OsString]) {
+    let is_safe = |given: &OsString| given.to_str().is_some_and(|text| safe(text) == text);
+    if given.iter().all(is_safe) {
+        let _ = error.print();
+        return;
+    }
+    let lines = error.render().to_string();
+    let lines: String = lines.lines().map(|line| safe(line) + "\n").collect();
+    let _ = io::stderr().write_all(lines.as_bytes());
+}
+
+/// Says something on standard error.
 fn say(text: &str) {
+    let _ = io::stderr().write_all(format!("oddsock: {}\n", safe(text)).as_bytes());
+}
+
+/// Text in which nothing can play with the terminal. The names and lines in it are spelled out
+/// already, with backslashes, which are left as they are.
+fn safe(text: &str) -> String {
     let mut safe = Vec::new();
-    escape::text(text.as_bytes(), &mut safe);
-    safe.push(b'\n');
-    let _ = io::stderr().write_all(&[b"oddsock: ", &safe[..]].concat());
+    for (index, part) in text.split('\\').enumerate() {
+        if index > 0 {
+            safe.push(b'\\');
+        }
+        escape::text(part.as_bytes(), &mut safe);
+    }
+    String::from_utf8_lossy(&safe).into_owned()
 }

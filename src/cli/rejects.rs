@@ -1,14 +1,15 @@
 //! The file of rejects: every line that was not understood, with its place and the reason.
 //!
 //! One reject is one line, `FILE:LINE: REASON: ` and then the line as it was, byte for byte, so
-//! that a corrected reader, or a person, can start from it.
+//! that a corrected reader, or a person, can start from it. Of a line that is too long there is
+//! only the beginning; `REASON` says so, and how long it was.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use crate::audit::complaint::Example;
-use crate::output::escape;
+use crate::audit::complaint::{Complaint, Example};
+use crate::input::MAX_LINE;
 
 /// The file of rejects.
 pub struct Rejects {
@@ -34,10 +35,12 @@ impl Rejects {
     }
 
     fn write(&mut self, source: &str, example: &Example) -> io::Result<()> {
-        let mut place = Vec::new();
-        escape::text(source.as_bytes(), &mut place);
-        self.file.write_all(&place)?;
-        write!(self.file, ":{}: {}: ", example.line, example.complaint.words())?;
+        write!(self.file, "{source}:{}: {}", example.line, example.complaint.words())?;
+        if example.complaint == Complaint::TooLong {
+            let kept = example.text.len();
+            write!(self.file, " ({}, of which the first {kept} are kept)", length(example))?;
+        }
+        self.file.write_all(b": ")?;
         self.file.write_all(&example.text)?;
         self.file.write_all(b"\n")
     }
@@ -49,4 +52,12 @@ impl Rejects {
             None => self.file.flush(),
         }
     }
+}
+
+/// How long a line is that is too long.
+///
+/// What turns other forms into lines may have cut it already, and then there is no telling.
+pub fn length(example: &Example) -> String {
+    let or_more = if example.length > MAX_LINE as u64 { "" } else { " or more" };
+    format!("{} bytes{or_more}", example.length)
 }

@@ -6,16 +6,19 @@ use std::ops::ControlFlow;
 use super::checkpoint::Checkpoint;
 use super::connections::Arguments;
 use super::progress::Progress;
-use super::rejects::Rejects;
+use super::rejects::{self, Rejects};
 use super::{Ending, account, say};
 use crate::audit::Sighting;
 use crate::audit::complaint::{Complaint, Example};
 use crate::input::InputError;
-use crate::output::{Format, Writer};
+use crate::output::{Format, Writer, escape};
 use crate::reading::{Listener, Report};
 
 /// How much output is collected before it is written.
 pub const FLUSH: usize = 64 << 10;
+
+/// How much of a line that was complained of is shown.
+const EXCERPT: usize = 80;
 
 /// Shows connections as they come.
 pub struct Show<'a> {
@@ -28,6 +31,8 @@ pub struct Show<'a> {
     pub out: io::Stdout,
     pub buffer: Vec<u8>,
     pub shown: u64,
+    /// Whether any connection names its user, once there was one that might.
+    pub has_user_names: Option<bool>,
     pub examples: Vec<(String, Example)>,
     pub failure: Option<io::Error>,
     pub progress: Progress,
@@ -42,6 +47,7 @@ impl Listener for Show<'_> {
         }
         if !self.is_light {
             let connection = sighting.connection();
+            *self.has_user_names.get_or_insert(false) |= connection.user.name.is_some();
             let is_wanted = self.arguments.filter.wants_connection(&connection)
                 && self.checkpoint.as_mut().is_none_or(|c| c.is_new(&connection));
             if !is_wanted {
@@ -122,10 +128,15 @@ impl Show<'_> {
         if let Some(rejects) = self.rejects.take() {
             rejects.finish().map_err(|error| format!("cannot write the rejects: {error}"))?;
         }
-        if let Some(checkpoint) = &self.checkpoint {
+        if let Some(checkpoint) = &self.checkpoint
+            && !self.arguments.count
+        {
             checkpoint.save().map_err(|error| format!("cannot save the checkpoint: {error}"))?;
         }
         self.tell_doubts(report);
+        if self.has_user_names == Some(false) && self.arguments.filter.asks_for_user_names() {
+            say("only ENRICHED logs have the names of users; in these, look for their numbers.");
+        }
         say(&account::in_words(report, self.shown));
         Ok(self.ending(report, unread))
     }
@@ -134,14 +145,23 @@ impl Show<'_> {
     fn tell_doubts(&self, report: &Report) {
         report.failures.iter().map(InputError::to_string).for_each(|failure| say(&failure));
         for (source, example) in &self.examples {
-            let place = format!("{source}:{}: {}", example.line, example.complaint.words());
+            let mut reason = example.complaint.words().to_owned();
+            if example.complaint == Complaint::TooLong {
+                reason = format!("{reason} ({})", rejects::length(example));
+            }
+            let mut shown = Vec::new();
             match example.complaint.advice() {
-                Some(advice) => say(&format!("{place}: {advice}")),
+                Some(advice) => shown.extend_from_slice(advice.as_bytes()),
                 None => {
-                    let text = &example.text[..example.text.len().min(80)];
-                    say(&format!("{place}: {}", String::from_utf8_lossy(text)));
+                    let excerpt = &example.text[..example.text.len().min(EXCERPT)];
+                    escape::text(excerpt, &mut shown);
+                    if excerpt.len() < example.text.len() {
+                        shown.extend_from_slice(" …".as_bytes());
+                    }
                 }
             }
+            let shown = String::from_utf8_lossy(&shown);
+            say(&format!("{source}:{}: {reason}: {shown}", example.line));
         }
     }
 

@@ -19,9 +19,10 @@
 //!
 //! A date without a time is its midnight for [`Edge::Start`]; for [`Edge::End`] it is the last
 //! nanosecond of that day, so that `--end 2024-08-16` takes in the 16th. (ausearch sets the time
-//! that it is now; nobody expects that.) Likewise `today`, `yesterday` and the other day words at
-//! the end take in the day they name, and a time without seconds takes in its minute. `now`,
-//! `recent` and the distances are points, the same at both edges.
+//! that it is now; nobody expects that.) Likewise the words that name a stretch of time end with
+//! it: `yesterday` with that day, `this-week` with Saturday, `this-month` with its last day. A time
+//! without seconds takes in its minute, and one without a fraction its second. `now`, `recent`,
+//! `boot`, `checkpoint` and the distances are points, the same at both edges.
 
 use std::time::Duration;
 
@@ -29,6 +30,8 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, Disambiguation, TimeZone};
 use jiff::{SignedDuration, Span, Timestamp, ToSpan, Zoned};
 use thiserror::Error;
+
+use super::distance::{self, Wrong};
 
 /// What a word can refer to.
 #[derive(Clone, Debug)]
@@ -39,8 +42,9 @@ pub struct World {
     pub zone: TimeZone,
     /// For how long the machine has been running, if known.
     pub uptime: Option<Duration>,
-    /// How far an earlier run got, if there was one.
-    pub checkpoint: Option<Timestamp>,
+    /// The checkpoint to go on from, if one was named: how far an earlier run got, if there was
+    /// one.
+    pub checkpoint: Option<Option<Timestamp>>,
 }
 
 /// Which end of a range a word names.
@@ -84,6 +88,12 @@ pub enum WhenError {
          itself, like \"2024-08-16 14:44\"."
     )]
     NoBoot,
+    /// `checkpoint`, where none was named.
+    #[error(
+        "cannot tell which checkpoint is meant. Name its file too: --checkpoint FILE, which goes \
+         on where the last run with that file stopped."
+    )]
+    WhichCheckpoint,
     /// `checkpoint`, where no earlier run left one.
     #[error(
         "there is no checkpoint to go on from: no earlier run has left one. Give a time for the \
@@ -158,18 +168,19 @@ impl Reading<'_> {
             "recent" => return point(self.back(10.minutes())),
             "this-hour" => return point(self.this_hour()),
             "boot" => return point(self.boot()),
-            "checkpoint" => return point(self.world.checkpoint.ok_or(WhenError::NoCheckpoint)),
-            "today" => Ok(today),
-            "yesterday" => back(1),
-            "this-week" => back(week_day),
-            "week-ago" => back(7),
-            "this-month" => Ok(today.first_of_month()),
-            "this-year" => Ok(today.first_of_year()),
+            "checkpoint" => return point(self.checkpoint()),
+            "today" => Ok((today, 1.day())),
+            "yesterday" => back(1).map(|day| (day, 1.day())),
+            "this-week" => back(week_day).map(|day| (day, 1.week())),
+            "week-ago" => back(7).map(|day| (day, 1.day())),
+            "this-month" => Ok((today.first_of_month(), 1.month())),
+            "this-year" => Ok((today.first_of_year(), 1.year())),
             _ => return None,
         };
-        Some(match day {
-            Ok(day) => self.day_at(day, time),
-            Err(_) => Err(self.too_far()),
+        Some(match (day, time) {
+            (Err(_), _) => Err(self.too_far()),
+            (Ok((first, _)), Some(time)) => self.day_at(first, Some(time)),
+            (Ok((first, length)), None) => self.stretch(first, length),
         })
     }
 
@@ -180,7 +191,18 @@ impl Reading<'_> {
             i64::from(time.minute()) * 60 + i64::from(time.second()),
             time.subsec_nanosecond(),
         );
-        self.world.now.checked_sub(into).map_err(|_| self.too_far())
+        let begin = self.world.now.checked_sub(into);
+        let found = match self.edge {
+            Edge::Start => begin,
+            Edge::End => {
+                begin.and_then(|begin| begin.checked_add(SignedDuration::new(3599, 999_999_999)))
+            }
+        };
+        found.map_err(|_| self.too_far())
+    }
+
+    fn checkpoint(&self) -> Found {
+        self.world.checkpoint.ok_or(WhenError::WhichCheckpoint)?.ok_or(WhenError::NoCheckpoint)
     }
 
     fn boot(&self) -> Found {
@@ -194,12 +216,14 @@ impl Reading<'_> {
     }
 
     fn epoch(&self, epoch: &str) -> Found {
-        let (seconds, fraction) = epoch.split_once('.').unwrap_or((epoch, "0"));
-        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-        if !is_number(seconds) || !is_number(fraction) || fraction.len() > 9 {
+        let (seconds, fraction) = epoch.split_once('.').unwrap_or((epoch, ""));
+        let is_number = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+        if seconds.is_empty() || !is_number(seconds) || !is_number(fraction) || fraction.len() > 9 {
             return Err(self.not_a_time());
         }
-        let nanoseconds = format!("{fraction:0<9}").parse().map_err(|_| self.not_a_time())?;
+        let filler = if self.edge == Edge::Start { '0' } else { '9' };
+        let digits = fraction.chars().chain(std::iter::repeat(filler)).take(9);
+        let nanoseconds = digits.collect::<String>().parse().map_err(|_| self.not_a_time())?;
         let seconds = seconds.parse().map_err(|_| self.too_far())?;
         Timestamp::new(seconds, nanoseconds).map_err(|_| self.too_far())
     }
@@ -211,42 +235,11 @@ impl Reading<'_> {
             (None, Some(rest)) => rest,
             _ => return None,
         };
-        Some(self.span(spelled).and_then(|span| self.back(span)))
-    }
-
-    fn span(&self, spelled: &str) -> Result<Span, WhenError> {
-        let mut rest = spelled.trim();
-        let mut span = Span::new();
-        if rest.is_empty() {
-            return Err(self.not_a_time());
-        }
-        while !rest.is_empty() {
-            let (number, after) = split_at_end_of(rest, |letter| letter.is_ascii_digit());
-            let (unit, after) =
-                split_at_end_of(after.trim_start(), |letter| letter.is_ascii_alphabetic());
-            rest = after.trim_start();
-            if number.is_empty() {
-                return Err(self.not_a_time());
-            }
-            let number: i64 = number.parse().map_err(|_| self.too_far())?;
-            let more = |before: i64| before.checked_add(number).unwrap_or(i64::MAX);
-            span = match unit {
-                "s" | "sec" | "secs" | "second" | "seconds" => {
-                    span.try_seconds(more(span.get_seconds()))
-                }
-                "m" | "min" | "mins" | "minute" | "minutes" => {
-                    span.try_minutes(more(span.get_minutes()))
-                }
-                "h" | "hour" | "hours" => span.try_hours(more(i64::from(span.get_hours()))),
-                "d" | "day" | "days" => span.try_days(more(i64::from(span.get_days()))),
-                "w" | "week" | "weeks" => span.try_weeks(more(i64::from(span.get_weeks()))),
-                "month" | "months" => span.try_months(more(i64::from(span.get_months()))),
-                "y" | "year" | "years" => span.try_years(more(i64::from(span.get_years()))),
-                _ => return Err(self.not_a_time()),
-            }
-            .map_err(|_| self.too_far())?;
-        }
-        Ok(span)
+        let span = distance::span(spelled).map_err(|wrong| match wrong {
+            Wrong::NotADistance => self.not_a_time(),
+            Wrong::TooFar => self.too_far(),
+        });
+        Some(span.and_then(|span| self.back(span)))
     }
 
     fn iso(&self) -> Found {
@@ -262,17 +255,7 @@ impl Reading<'_> {
 
     /// A day, or a time of that day, perhaps with a zone.
     fn day_at(&self, day: Date, spelled: Option<&str>) -> Found {
-        let Some(spelled) = spelled else {
-            return match self.edge {
-                Edge::Start => self.local(day.at(0, 0, 0, 0)),
-                Edge::End => {
-                    let next = day.tomorrow().map_err(|_| self.too_far())?;
-                    // The day may begin after midnight; it ends where the next one begins.
-                    let next = self.local_at(next.at(0, 0, 0, 0), Disambiguation::Compatible)?;
-                    next.checked_sub(1.nanosecond()).map_err(|_| self.too_far())
-                }
-            };
-        };
+        let Some(spelled) = spelled else { return self.stretch(day, 1.day()) };
         let zone_from = spelled.find(['z', 'Z', '+', '-']).unwrap_or(spelled.len());
         let (clock, zone) = spelled.split_at(zone_from);
         let clock = clock.trim_end();
@@ -287,6 +270,19 @@ impl Reading<'_> {
         }
         let offset = offset(zone).ok_or_else(|| self.not_a_time())?;
         self.in_zone(civil, &TimeZone::fixed(offset))
+    }
+
+    /// A stretch of days that begins with `first`.
+    fn stretch(&self, first: Date, length: Span) -> Found {
+        match self.edge {
+            Edge::Start => self.local(first.at(0, 0, 0, 0)),
+            Edge::End => {
+                let next = first.checked_add(length).map_err(|_| self.too_far())?;
+                // A day may begin after midnight; the one before ends where it begins.
+                let next = self.local_at(next.at(0, 0, 0, 0), Disambiguation::Compatible)?;
+                next.checked_sub(1.nanosecond()).map_err(|_| self.too_far())
+            }
+        }
     }
 
     /// The first and the last moment of a time: all of a minute, where seconds are left out.
@@ -367,10 +363,6 @@ fn offset(zone: &str) -> Option<jiff::tz::Offset> {
     let (hours, minutes): (i32, i32) = (hours.parse().ok()?, minutes.parse().ok()?);
     let seconds = (minutes < 60).then_some(hours * 3600 + minutes * 60)?;
     jiff::tz::Offset::from_seconds(if sign == "-" { -seconds } else { seconds }).ok()
-}
-
-fn split_at_end_of(text: &str, belongs: impl Fn(char) -> bool) -> (&str, &str) {
-    text.split_at(text.find(|letter| !belongs(letter)).unwrap_or(text.len()))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ fn world_at(now: &str) -> World {
         now: now.timestamp(),
         zone: now.time_zone().clone(),
         uptime: Some(Duration::from_secs(3600)),
-        checkpoint: Some("2024-08-01T00:00:00Z".parse().unwrap()),
+        checkpoint: Some(Some("2024-08-01T00:00:00Z".parse().unwrap())),
     }
 }
 
@@ -86,7 +86,9 @@ fn iso_dates_are_local_unless_they_name_a_zone() {
 fn seconds_since_1970_are_taken_as_audit_records_have_them() {
     assert_eq!(start("@1723819442"), "2024-08-16T14:44:02Z");
     assert_eq!(start("@1723819442.001"), "2024-08-16T14:44:02.001Z");
-    assert_eq!(end("@1723819442.001"), "2024-08-16T14:44:02.001Z");
+    assert_eq!(end("@1723819442"), "2024-08-16T14:44:02.999999999Z");
+    assert_eq!(end("@1723819442.001"), "2024-08-16T14:44:02.001999999Z");
+    assert_eq!(end("@1723819442.000000001"), "2024-08-16T14:44:02.000000001Z");
     assert!(start("@99999999999999").contains("too far away"));
     assert!(start("@99999999999999999999").contains("too far away"));
     assert!(start("@yesterday").contains("cannot tell what time"));
@@ -125,6 +127,24 @@ fn at_the_end_of_a_range_what_is_left_out_is_taken_in() {
 }
 
 #[test]
+fn at_the_end_of_a_range_a_word_takes_in_the_stretch_it_names_and_a_point_is_a_point() {
+    for (word, meaning) in [
+        ("today", "2024-08-16T21:59:59.999999999Z"),
+        ("this-hour", "2024-08-16T12:59:59.999999999Z"),
+        ("this-week", "2024-08-17T21:59:59.999999999Z"),
+        ("week-ago", "2024-08-09T21:59:59.999999999Z"),
+        ("this-month", "2024-08-31T21:59:59.999999999Z"),
+        ("this-year", "2024-12-31T22:59:59.999999999Z"),
+        ("this-month 08:15", "2024-08-01T06:15:59.999999999Z"),
+        ("recent", "2024-08-16T12:34:02.5Z"),
+        ("boot", "2024-08-16T11:44:02.5Z"),
+        ("checkpoint", "2024-08-01T00:00:00Z"),
+    ] {
+        assert_eq!(end(word), meaning, "{word}");
+    }
+}
+
+#[test]
 fn dates_in_the_order_of_a_country_are_refused_with_the_right_form() {
     for text in ["08/16/2024", "16.08.2024", "16-08-2024", "08/16/24 14:44", "8/16", "2024/08/16"] {
         let sentence = start(text);
@@ -150,7 +170,9 @@ fn what_is_no_time_is_refused_with_an_example() {
 fn what_the_world_does_not_know_is_said() {
     let bare = World { uptime: None, checkpoint: None, ..world() };
     assert_eq!(parse("boot", Edge::Start, &bare), Err(WhenError::NoBoot));
-    assert_eq!(parse("checkpoint", Edge::Start, &bare), Err(WhenError::NoCheckpoint));
+    assert_eq!(parse("checkpoint", Edge::Start, &bare), Err(WhenError::WhichCheckpoint));
+    let first = World { checkpoint: Some(None), ..bare };
+    assert_eq!(parse("checkpoint", Edge::Start, &first), Err(WhenError::NoCheckpoint));
 }
 
 #[test]

@@ -15,11 +15,18 @@ use flate2::FlushDecompress;
 use liblzma::stream::Action;
 use zstd::stream::raw::{InBuffer, Operation, OutBuffer};
 
-/// What an xz file may ask for. `xz -9` needs 65 MiB to unpack.
-const XZ_MEMORY: u64 = 128 << 20;
+use super::error::too_large;
 
-/// The largest window a zstd frame may ask for, as a power of two; `zstd --long` makes 2²⁷.
+/// The largest window a zstd frame may ask for, as a power of two: 128 MiB. `zstd --long` asks for
+/// that, and it is what `zstd -d` takes if it is not told otherwise. One source is unpacked at a
+/// time, so this is also the most that unpacking takes.
 const ZSTD_WINDOW: u32 = 27;
+
+/// What an xz file may ask for, the same. `xz -9` asks for 65 MiB.
+const XZ_MEMORY: u64 = 1 << ZSTD_WINDOW;
+
+/// What zstd calls a window that is larger than it may be.
+const ZSTD_TOO_LARGE: &str = "Frame requires too much memory for decoding";
 
 /// How much packed input is read at a time.
 const STEP: usize = 256 * 1024;
@@ -192,6 +199,10 @@ impl Engine {
             Engine::Zstd(engine) => {
                 let (mut input, mut output) = (InBuffer::around(input), OutBuffer::around(output));
                 let outcome = engine.run(&mut input, &mut output).map(|hint| hint == 0);
+                let outcome = outcome.map_err(|error| match error.to_string().as_str() {
+                    ZSTD_TOO_LARGE => too_large(1 << ZSTD_WINDOW, "zstd -dc --long=31"),
+                    how => damaged(how),
+                });
                 Step { consumed: input.pos(), produced: output.pos(), outcome }
             }
             Engine::Xz(engine) => {
@@ -199,9 +210,7 @@ impl Engine {
                 let status = engine.process(input, output, Action::Run);
                 let outcome = match status {
                     Ok(status) => Ok(status == liblzma::stream::Status::StreamEnd),
-                    Err(liblzma::stream::Error::MemLimit) => {
-                        Err(damaged("it asks for more than 128 MiB of memory to unpack"))
-                    }
+                    Err(liblzma::stream::Error::MemLimit) => Err(too_large(XZ_MEMORY, "xz -dc")),
                     Err(error) => Err(io::Error::from(error)),
                 };
                 Step::since(before, (engine.total_in(), engine.total_out()), outcome)

@@ -112,21 +112,51 @@ fn a_skippable_frame_before_the_data_is_skipped() {
     assert_eq!(unpack(packed).0, b"one\n");
 }
 
+/// A zstd frame with a window of this many bytes, as a power of two.
+fn zstd_with_window(log: u8, bytes: &[u8]) -> Vec<u8> {
+    let header = [0x28, 0xb5, 0x2f, 0xfd, 0, (log - 10) << 3];
+    let last_raw_block = (u32::try_from(bytes.len()).unwrap() << 3 | 1).to_le_bytes();
+    [&header[..], &last_raw_block[..3], bytes].concat()
+}
+
+/// An xz file whose block header asks for a dictionary of this size, in the format's own notation.
+fn xz_with_dictionary(size: u8, bytes: &[u8]) -> Vec<u8> {
+    let mut packed = pack(bytes, Compression::Xz);
+    let header = &mut packed[12..24];
+    assert_eq!(header[..4], [2, 0, 0x21, 1], "a header of twelve bytes with one LZMA2 filter");
+    header[4] = size;
+    let mut crc = flate2::Crc::new();
+    crc.update(&header[..8]);
+    header[8..].copy_from_slice(&crc.sum().to_le_bytes());
+    packed
+}
+
 #[test]
-fn an_xz_file_that_asks_for_gigabytes_is_refused() {
-    let mut options = liblzma::stream::LzmaOptions::new_preset(0).unwrap();
-    options.dict_size(1 << 30);
-    let mut filters = liblzma::stream::Filters::new();
-    filters.lzma2(&options);
-    let packer =
-        liblzma::stream::Stream::new_stream_encoder(&filters, liblzma::stream::Check::Crc64);
-    // The packer itself needs gigabytes; where it cannot have them, nothing can be shown.
-    let Ok(packer) = packer else { return };
-    let mut packer = liblzma::write::XzEncoder::new_stream(Vec::new(), packer);
-    packer.write_all(b"small\n").unwrap();
-    let (plain, error) = unpack(packer.finish().unwrap());
-    assert!(plain.is_empty());
-    assert!(error.unwrap().to_string().contains("128 MiB"));
+fn what_asks_for_more_than_128_mib_is_refused_with_the_command_that_reads_it() {
+    use crate::input::{InputError, Nature, Source};
+    let source = Source {
+        path: "audit.log.1".into(),
+        host: String::new(),
+        nature: Nature::Regular,
+        size: 0,
+        compression: Compression::Plain,
+        first_stamp: None,
+        inode: None,
+    };
+    for (fits, too_large, command) in [
+        (zstd_with_window(27, b"small\n"), zstd_with_window(28, b"small\n"), "zstd -dc --long=31 "),
+        // The dictionary of `xz -9`, and one of 128 MiB, with which the rest is too much.
+        (xz_with_dictionary(28, b"small\n"), xz_with_dictionary(30, b"small\n"), " xz -dc "),
+    ] {
+        let (plain, error) = unpack(fits);
+        assert!(error.is_none(), "{command}: {error:?}");
+        assert_eq!(plain, b"small\n", "{command}");
+        let (plain, error) = unpack(too_large);
+        assert!(plain.is_empty());
+        let sentence = InputError::broken(&source, error.unwrap()).to_string();
+        assert!(sentence.contains("128 MiB") && sentence.contains(command), "{sentence}");
+        assert!(!sentence.contains("another copy"), "{sentence}");
+    }
 }
 
 #[test]

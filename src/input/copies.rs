@@ -15,6 +15,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use super::{Nature, Skipped, Source};
+use crate::quoted::Quoted;
 
 /// How much of a file is compared, at its beginning and at its end.
 const COMPARED: usize = 64 * 1024;
@@ -40,8 +41,8 @@ pub fn without_copies(sources: Vec<Source>, skipped: &mut Vec<Skipped>) -> Vec<S
             match seen.entry((source.host.clone(), source.size, print)) {
                 Entry::Occupied(first) => {
                     let reason = format!(
-                        "a copy of {:?}: the same host, size, beginning and end",
-                        first.get()
+                        "a copy of {}: the same host, size, beginning and end",
+                        Quoted(first.get())
                     );
                     skipped.push(Skipped { path: source.path, reason });
                     continue;

@@ -10,11 +10,14 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::Source;
+use crate::quoted::Quoted;
+
 /// Why a file, a directory or a stream could not be read, or not to its end.
 #[derive(Debug, Error)]
 pub enum InputError {
     /// The file system does not let this user read it.
-    #[error("cannot read {path:?}: permission denied. {way_out}")]
+    #[error("cannot read {}: permission denied. {way_out}", Quoted(.path))]
     Denied {
         /// What was to be read.
         path: PathBuf,
@@ -23,8 +26,9 @@ pub enum InputError {
     },
     /// A file that was named is not there.
     #[error(
-        "cannot read {path:?}: there is no such file or directory. \
-         Check the name; a relative one is looked for in the current directory."
+        "cannot read {}: there is no such file or directory. \
+         Check the name; a relative one is looked for in the current directory.",
+        Quoted(.path)
     )]
     Missing {
         /// The name that was given.
@@ -32,8 +36,9 @@ pub enum InputError {
     },
     /// No file was named and the machine's own log is not there.
     #[error(
-        "there is no audit log at {path:?}, where auditd would write it: it does not run here, or \
-         is set to write no log. Name the files to read, or \"-\" for standard input."
+        "there is no audit log at {}, where auditd would write it: it does not run here, or \
+         is set to write no log. Name the files to read, or \"-\" for standard input.",
+        Quoted(.path)
     )]
     NoLog {
         /// Where the log was looked for.
@@ -41,20 +46,47 @@ pub enum InputError {
     },
     /// A directory that was named has no audit log in it.
     #[error(
-        "there is no audit log in the directory {path:?}: no name in it is like \"audit.log\", \
-         \"audit.log.1.gz\" or \"web.log\". To read files of other names, name them one by one."
+        "there is no audit log in the directory {}: no name in it is like \"audit.log\", \
+         \"audit.log.1.gz\" or \"web.log\". To read files of other names, name them one by one.",
+        Quoted(.path)
     )]
     NoLogInDirectory {
         /// The directory.
         path: PathBuf,
     },
     /// A file could not be opened or looked at, for a reason of the operating system's.
-    #[error("cannot read {path:?}: {source}. The other files are read without it.")]
+    #[error("cannot read {}: {source}. The other files are read without it.", Quoted(.path))]
     Unreadable {
         /// What was to be read.
         path: PathBuf,
         /// What the operating system said.
         source: io::Error,
+    },
+    /// A file ended before the place where it had ended when it was found.
+    #[error(
+        "cannot read {name} to its end: it became shorter in the meantime, and ended after {bytes} \
+         bytes. What stood before that place was read; if the log was rotated, the rest is in a \
+         file beside it, such as \"audit.log.1\"."
+    )]
+    Shrunk {
+        /// The source, as the user knows it.
+        name: String,
+        /// How far it could be read.
+        bytes: u64,
+    },
+    /// A source is packed so that unpacking it takes more memory than is allowed.
+    #[error(
+        "cannot read {name}: to unpack it takes more than the {most} MiB of memory that oddsock \
+         sets aside for that. Give it unpacked: {command} FILE | oddsock connections - (and name \
+         its host with --host)."
+    )]
+    TooLarge {
+        /// The source, as the user knows it.
+        name: String,
+        /// How much memory there is for it.
+        most: u64,
+        /// What unpacks it.
+        command: &'static str,
     },
     /// A source ended before its end: damaged, cut short, or failing while being read.
     #[error(
@@ -82,6 +114,37 @@ impl InputError {
             _ => InputError::Unreadable { path, source },
         }
     }
+
+    /// The error for a source that was opened and could not be read to its end.
+    pub fn broken(source: &Source, error: io::Error) -> InputError {
+        let name = source.name();
+        match error.get_ref().and_then(|inner| inner.downcast_ref::<Cause>()) {
+            Some(&Cause::Shrunk { bytes }) => InputError::Shrunk { name, bytes },
+            Some(&Cause::TooLarge { most, command }) => {
+                InputError::TooLarge { name, most, command }
+            }
+            None => InputError::Broken { name, source: error },
+        }
+    }
+}
+
+/// What this program knows better than the operating system, on its way through the readers.
+#[derive(Clone, Copy, Debug, Error)]
+enum Cause {
+    #[error("it became shorter while it was read")]
+    Shrunk { bytes: u64 },
+    #[error("it takes more memory to unpack than is allowed")]
+    TooLarge { most: u64, command: &'static str },
+}
+
+/// A file ended here, and not where it had ended before.
+pub fn shrunk(bytes: u64) -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, Cause::Shrunk { bytes })
+}
+
+/// To unpack this takes more than `most` bytes of memory, and `command` can do it.
+pub fn too_large(most: u64, command: &'static str) -> io::Error {
+    io::Error::other(Cause::TooLarge { most: most >> 20, command })
 }
 
 /// Who may read `path`: the group of the file, or of the nearest directory above it that can be
@@ -97,8 +160,9 @@ fn way_out(path: &Path) -> String {
     });
     match group {
         Some((seen, group)) => format!(
-            "{seen:?} may be read by the group \"{group}\": run this as root, or join the group \
-             (usermod -aG {group} YOU) and log in again."
+            "{} may be read by the group \"{group}\": run this as root, or join the group \
+             (usermod -aG {group} YOU) and log in again.",
+            Quoted(&seen)
         ),
         None => "Only root may read it: run this as root, or have auditd give its log to a group \
                  (log_group = adm in /etc/audit/auditd.conf) and join that group."

@@ -193,7 +193,8 @@ impl Finding {
             return Ok(None);
         }
         let plain = source(path, Nature::Regular, metadata.len());
-        Ok(Some(Source { compression, first_stamp, ..plain }))
+        let inode = Some((metadata.dev(), metadata.ino()));
+        Ok(Some(Source { compression, first_stamp, inode, ..plain }))
     }
 
     fn skip(&mut self, path: &Path, reason: &str) {
@@ -209,6 +210,7 @@ fn source(path: &Path, nature: Nature, size: u64) -> Source {
         size,
         compression: Compression::Plain,
         first_stamp: None,
+        inode: None,
     }
 }
 

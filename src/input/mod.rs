@@ -23,8 +23,7 @@
 //! while let Some(piece) = pieces.next(None) {
 //!     for_each_block(&piece.kind, &mut buffer, |block, _last| {
 //!         lines += block.iter().filter(|byte| **byte == b'\n').count();
-//!     })
-//!     .unwrap();
+//!     });
 //! }
 //! assert_eq!(lines, 1);
 //! # std::fs::remove_dir_all(&directory).unwrap();
@@ -50,7 +49,7 @@ mod stamp;
 mod stream;
 
 pub use auditd_conf::{AUDITD_CONF, DEFAULT_LOG, log_file};
-pub use block::{MAX_LINE, for_each_block};
+pub use block::{Delivered, MAX_LINE, for_each_block};
 pub use compression::{Compression, decoded, open};
 pub use error::InputError;
 pub use export::JournalExport;

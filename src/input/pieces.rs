@@ -6,11 +6,11 @@
 //! pieces, and handed out as blocks. Files are opened one after the other, when their turn comes.
 
 use std::fs::File;
-use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use super::block::MAX_LINE;
-use super::opened::Opened;
+use super::opened::{Counter, Opened};
 use super::stream::Stream;
 use super::{InputError, Source};
 
@@ -27,6 +27,8 @@ pub struct Piece {
     pub source: usize,
     /// Where its lines are; [`super::for_each_block`] gives them.
     pub kind: PieceKind,
+    /// How many bytes of the source, as it lies on disk, were read for it.
+    pub read: u64,
     /// It is the first piece of its source. Every source has one, if only an empty one.
     pub first_of_source: bool,
     /// It is the last piece of its source.
@@ -49,8 +51,13 @@ pub enum PieceKind {
         /// The length of the file when it was opened.
         length: u64,
     },
-    /// Here: whole lines, of which only the last of a source may lack its line end.
-    Block(Vec<u8>),
+    /// Here.
+    Block {
+        /// Whole lines, of which only the last of a source may lack its line end.
+        lines: Vec<u8>,
+        /// The lengths, before they were cut, of those as long as may be, in order.
+        long_lines: Vec<u64>,
+    },
 }
 
 /// All the pieces of a run, made as they are asked for.
@@ -68,7 +75,7 @@ pub struct Pieces {
 enum Progress {
     NotOpened,
     File { file: Arc<File>, start: u64, length: u64 },
-    Stream { stream: Stream, first: bool },
+    Stream { stream: Stream, counter: Option<Counter>, told: u64, first: bool },
 }
 
 impl Pieces {
@@ -99,17 +106,18 @@ impl Pieces {
                 Ok(Opened::Plain { file, length }) => {
                     Progress::File { file: Arc::new(file), start: 0, length }
                 }
-                Ok(Opened::Stream(reader)) => {
+                Ok(Opened::Stream { reader, counter }) => {
                     let stream = Stream::new(reader, self.piece_size, self.max_line);
-                    Progress::Stream { stream, first: true }
+                    Progress::Stream { stream, counter, told: 0, first: true }
                 }
                 Err(error) => {
                     let failure = Some(InputError::of(&source.path, error));
-                    return Some(self.piece(PieceKind::Block(Vec::new()), true, true, failure));
+                    let kind = PieceKind::Block { lines: Vec::new(), long_lines: Vec::new() };
+                    return Some(self.piece(kind, 0, (true, true), failure));
                 }
             };
         }
-        let (kind, first, last, failure) = match &mut self.progress {
+        let (kind, read, first, last, failure) = match &mut self.progress {
             Progress::NotOpened => unreachable!("it was opened just now"),
             Progress::File { file, start, length } => {
                 let (begins, length) = (*start, *length);
@@ -117,28 +125,28 @@ impl Pieces {
                 *start = end;
                 let file = Arc::clone(file);
                 let kind = PieceKind::Range { file, start: begins, end, length };
-                (kind, begins == 0, end == length, None)
+                (kind, end - begins, begins == 0, end == length, None)
             }
-            Progress::Stream { stream, first } => {
+            Progress::Stream { stream, counter, told, first } => {
                 let lines = stream.next(recycled.unwrap_or_default());
                 let first = std::mem::replace(first, false);
-                (PieceKind::Block(lines.bytes), first, lines.last, lines.failure)
+                let plain = *told + lines.bytes.len() as u64;
+                let read = counter.as_ref().map_or(plain, |counter| counter.load(Relaxed));
+                let read = read - std::mem::replace(told, read);
+                let kind = PieceKind::Block { lines: lines.bytes, long_lines: lines.long_lines };
+                (kind, read, first, lines.last, lines.failure)
             }
         };
-        let broken = |source: io::Error| InputError::Broken { name: self.name(), source };
-        let failure = failure.map(broken);
-        Some(self.piece(kind, first, last, failure))
-    }
-
-    fn name(&self) -> String {
-        self.sources[self.source].name()
+        let failure =
+            failure.map(|failure| InputError::broken(&self.sources[self.source], failure));
+        Some(self.piece(kind, read, (first, last), failure))
     }
 
     fn piece(
         &mut self,
         kind: PieceKind,
-        first_of_source: bool,
-        last_of_source: bool,
+        read: u64,
+        (first_of_source, last_of_source): (bool, bool),
         failure: Option<InputError>,
     ) -> Piece {
         let (sequence, source) = (self.sequence, self.source);
@@ -147,7 +155,7 @@ impl Pieces {
             self.source += 1;
             self.progress = Progress::NotOpened;
         }
-        Piece { sequence, source, kind, first_of_source, last_of_source, failure }
+        Piece { sequence, source, kind, read, first_of_source, last_of_source, failure }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The law of cutting: whatever the sizes and the packing, every line is delivered exactly once.
 
-use std::io::{Cursor, Write};
+use std::io::{self, Cursor, Write};
 
 use proptest::prelude::*;
 
@@ -17,6 +17,7 @@ fn source(path: &std::path::Path, compression: Compression) -> Source {
         size: 0,
         compression,
         first_stamp: None,
+        inode: None,
     }
 }
 
@@ -30,6 +31,12 @@ fn expected(content: &[u8], max_line: usize) -> Vec<u8> {
     content.split_inclusive(|byte| *byte == b'\n').flat_map(cut).collect()
 }
 
+/// The lengths of the lines that are as long as may be, said in the plainest way.
+fn long_lines(content: &[u8], max_line: usize) -> Vec<u64> {
+    let lengths = content.split(|byte| *byte == b'\n').map(<[u8]>::len);
+    lengths.filter(|length| *length >= max_line).map(|length| length as u64).collect()
+}
+
 /// All that the pieces of `content` deliver.
 fn delivered(content: &[u8], with: Compression, piece_size: usize, sizes: Sizes) -> Vec<u8> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
@@ -38,11 +45,13 @@ fn delivered(content: &[u8], with: Compression, piece_size: usize, sizes: Sizes)
     pieces.max_line = sizes.max_line;
     let (mut text, mut buffer, mut recycled) = (Vec::new(), Vec::new(), None);
     let (mut sequence, mut firsts, mut lasts, mut bytes) = (0, 0, 0, 0);
+    let (mut long, mut read) = (Vec::new(), 0);
     while let Some(piece) = pieces.next(recycled.take()) {
         assert_eq!(piece.sequence, sequence);
         assert!(piece.failure.is_none(), "{:?}", piece.failure);
         assert_eq!(piece.first_of_source, sequence == 0);
         sequence += 1;
+        read += piece.read;
         firsts += usize::from(piece.first_of_source);
         lasts += usize::from(piece.last_of_source);
         let mut last_blocks = 0;
@@ -56,17 +65,23 @@ fn delivered(content: &[u8], with: Compression, piece_size: usize, sizes: Sizes)
         match piece.kind {
             PieceKind::Range { file, start, end, .. } => {
                 let range = Range { file: &file, start, end, sizes };
-                bytes += range.read(&mut buffer, each).unwrap();
+                let delivered = range.read(&mut buffer, each);
+                assert!(delivered.failure.is_none(), "{:?}", delivered.failure);
+                bytes += delivered.bytes;
+                long.extend(delivered.long_lines);
             }
-            PieceKind::Block(lines) => {
+            PieceKind::Block { lines, long_lines } => {
                 each(&lines, true);
                 bytes += lines.len() as u64;
+                long.extend(long_lines);
                 recycled = Some(lines);
             }
         }
         assert_eq!(last_blocks, 1);
     }
     assert_eq!((firsts, lasts), (1, 1));
+    assert_eq!(read, file.as_file().metadata().unwrap().len(), "all of the file, as it lies there");
+    assert_eq!(long, long_lines(content, sizes.max_line), "lengths of long lines");
     if with == Compression::Plain {
         assert_eq!(bytes, content.len() as u64, "every byte belongs to one piece");
     }
@@ -129,7 +144,7 @@ fn a_line_of_many_megabytes_takes_no_more_room_than_the_longest() {
     let (mut text, mut buffer) = (Vec::new(), Vec::new());
     let mut pieces = Pieces::new(vec![source(file.path(), Compression::Plain)], 1 << 20);
     while let Some(piece) = pieces.next(None) {
-        for_each_block(&piece.kind, &mut buffer, |block, _| text.extend_from_slice(block)).unwrap();
+        for_each_block(&piece.kind, &mut buffer, |block, _| text.extend_from_slice(block));
     }
     assert!(text == expected);
     assert!(buffer.len() < 2 * MAX_LINE);
@@ -152,7 +167,7 @@ fn a_damaged_source_delivers_what_it_can_and_the_next_one_is_read() {
     let (mut failures, mut lengths) = (Vec::new(), [0; 3]);
     while let Some(piece) = pieces.next(None) {
         let each = |block: &[u8], _| lengths[piece.source] += block.len();
-        for_each_block(&piece.kind, &mut Vec::new(), each).unwrap();
+        for_each_block(&piece.kind, &mut Vec::new(), each);
         if let Some(failure) = piece.failure {
             assert!(piece.last_of_source);
             failures.push(failure.to_string());
@@ -166,13 +181,39 @@ fn a_damaged_source_delivers_what_it_can_and_the_next_one_is_read() {
 }
 
 #[test]
+fn a_source_that_shrinks_while_it_is_read_says_so_packed_or_not() {
+    let content = b"type=EOE msg=audit(1723819442.001:7): \n".repeat(20_000);
+    for with in [Compression::Plain, Compression::Bzip2] {
+        // Two members: cut between them, nothing is wrong with what is left.
+        let packed = pack(&content, with);
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(&[&packed[..], &packed].concat()).unwrap();
+        let source = Source { size: 2 * packed.len() as u64, ..source(file.path(), with) };
+        let mut pieces = Pieces::new(vec![source.clone()], 1 << 20);
+        file.as_file().set_len(packed.len() as u64).unwrap();
+        let mut failures = Vec::new();
+        while let Some(piece) = pieces.next(None) {
+            let delivered = for_each_block(&piece.kind, &mut Vec::new(), |_, _| {});
+            let broken = |error| InputError::broken(&source, error).to_string();
+            failures.extend(piece.failure.map(|failure| failure.to_string()));
+            failures.extend(delivered.failure.map(broken));
+        }
+        let place = format!("ended after {} bytes", packed.len());
+        assert!(failures.iter().all(|f| f.contains("it became shorter")), "{failures:?}");
+        assert!(failures[0].contains(&place), "{with:?}: {failures:?}");
+    }
+}
+
+#[test]
 fn a_journal_export_is_read_as_json_packed_or_not() {
     let export = b"__CURSOR=1\n_TRANSPORT=audit\nMESSAGE=a\n\n__CURSOR=2\nMESSAGE=b\n\n";
     for with in [Compression::Plain, Compression::Gzip] {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(&pack(export, with)).unwrap();
         let mut pieces = Pieces::new(vec![source(file.path(), with)], 1000);
-        let PieceKind::Block(lines) = pieces.next(None).unwrap().kind else { panic!("a block") };
+        let PieceKind::Block { lines, .. } = pieces.next(None).unwrap().kind else {
+            panic!("a block")
+        };
         assert_eq!(lines.iter().filter(|byte| **byte == b'\n').count(), 2, "{with:?}");
         assert!(lines.starts_with(b"{"), "{with:?}");
     }
@@ -187,7 +228,9 @@ fn a_journals_text_is_read_as_json_packed_or_not_and_its_year_is_that_of_the_fil
         file.write_all(&pack(text, with)).unwrap();
         file.as_file().set_modified(july_2021).unwrap();
         let mut pieces = Pieces::new(vec![source(file.path(), with)], 1000);
-        let PieceKind::Block(lines) = pieces.next(None).unwrap().kind else { panic!("a block") };
+        let PieceKind::Block { lines, .. } = pieces.next(None).unwrap().kind else {
+            panic!("a block")
+        };
         let lines = String::from_utf8(lines).unwrap();
         let (first, second) = lines.split_once('\n').unwrap();
         assert_eq!(first, "-- Boot --", "{with:?}");

@@ -19,6 +19,7 @@ fn order(given: &str) -> String {
                 size: 1,
                 compression: Compression::Plain,
                 first_stamp: None,
+                inode: None,
             });
         }
         sources

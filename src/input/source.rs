@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use super::{Compression, FirstStamp};
+use crate::quoted::Quoted;
 
 /// One thing to read lines from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Source {
     pub compression: Compression,
     /// The stamp that comes first in it, if one was found in its first 64 KiB.
     pub first_stamp: Option<FirstStamp>,
+    /// The device and the number of a regular file, by which it is known when its name is gone.
+    pub inode: Option<(u64, u64)>,
 }
 
 impl Source {
@@ -28,7 +31,7 @@ impl Source {
     pub fn name(&self) -> String {
         match self.nature {
             Nature::StandardInput => "standard input".to_owned(),
-            Nature::Regular | Nature::Stream => format!("{:?}", self.path),
+            Nature::Regular | Nature::Stream => Quoted(&self.path).to_string(),
         }
     }
 }

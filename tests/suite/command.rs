@@ -2,95 +2,14 @@
 
 use std::fs;
 use std::io::{Read as _, Write as _};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
-use tempfile::TempDir;
 
+use crate::place::{Place, Ran, SCENE};
 use crate::scene::{hex, log};
 use crate::shared::project;
-
-/// Two connections and a call that is none.
-const SCENE: &str = "
-    @web1 09:00:00.100#7 SYSCALL connect /usr/bin/curl exit=-115 key=\"out\"
-    @web1 #7 SOCKADDR 192.0.2.7:443
-    @web1 09:00:00.200#8 SYSCALL read /usr/bin/cat
-    @db1  10:00:00.300#9 SYSCALL accept4 /sbin/sshd pid=700 uid=0 auid=4294967295 exit=5 key=\"in\"
-    @db1  #9 SOCKADDR [2001:db8::9]:50000
-    @db1  10:00:00.400#10 SYSCALL connect /usr/bin/psql exit=-2 key=\"out\"
-    @db1  #10 SOCKADDR /run/pg.sock
-";
-
-struct Place {
-    folder: TempDir,
-}
-
-impl Place {
-    fn new() -> Place {
-        Place { folder: tempfile::tempdir().expect("a folder") }
-    }
-
-    /// A place with a log of the usual scene.
-    fn with_scene() -> Place {
-        let place = Place::new();
-        place.write("audit.log", &log(SCENE));
-        place
-    }
-
-    fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
-        let path = self.folder.path().join(name);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-        fs::write(&path, bytes).expect("a file");
-        path
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_oddsock"));
-        command.arg("connections").args(arguments).current_dir(self.folder.path());
-        command.env("TZ", "UTC").env_remove("NO_COLOR");
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Ran {
-        Ran::of(&self.command(arguments).stdin(Stdio::null()).output().expect("it runs"))
-    }
-
-    /// The serials of the connections that these arguments show.
-    #[track_caller]
-    fn shows(&self, arguments: &[&str], serials: &[u64]) {
-        let ran = self.run(&[&["audit.log", "--format", "ndjson"], arguments].concat());
-        let status = i32::from(serials.is_empty());
-        assert_eq!(ran.serials(), serials, "{arguments:?}: {}", ran.err);
-        assert_eq!(ran.status, status, "{arguments:?}: {}", ran.err);
-    }
-}
-
-#[derive(Debug)]
-struct Ran {
-    status: i32,
-    out: String,
-    err: String,
-}
-
-impl Ran {
-    fn of(output: &Output) -> Ran {
-        Ran {
-            status: output.status.code().unwrap_or(-1),
-            out: String::from_utf8(output.stdout.clone()).expect("UTF-8 on standard output"),
-            err: String::from_utf8(output.stderr.clone()).expect("UTF-8 on standard error"),
-        }
-    }
-
-    fn documents(&self) -> Vec<Value> {
-        self.out.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
-    }
-
-    fn serials(&self) -> Vec<u64> {
-        let documents = self.documents();
-        documents.iter().map(|event| event["event.sequence"].as_u64().expect("a serial")).collect()
-    }
-}
 
 #[test]
 fn the_status_is_0_where_something_is_found_and_1_where_nothing_is() {
@@ -180,7 +99,8 @@ fn every_filter_lets_its_own_pass_and_its_neighbour_not() {
         (["--uid", "1000"], &[7]),
         (["--user", "1"], &[]),
         (["--auid", "1000"], &[7]),
-        (["--auid", "4294967295"], &[]),
+        (["--auid", "4294967295"], &[9]),
+        (["--auid", "4294967294"], &[]),
         (["--process", "curl"], &[7]),
         (["--comm", "cur"], &[]),
         (["--exe", "/sbin/sshd"], &[9]),

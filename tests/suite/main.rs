@@ -4,6 +4,8 @@
 //! part of the project; without it `../shared` is tried, and what needs it says that it was left
 //! out.
 
+/// A place to run the program in, and what it said there.
+mod place;
 /// A small language for audit logs, and the short lines that connections are shown as.
 mod scene;
 /// What is in the folder of logs that are not part of the project.
@@ -29,10 +31,14 @@ mod laws;
 mod lines;
 /// The manual, against the program.
 mod manual;
-/// Two other readers of the same logs: linux-audit-parser and ausearch.
+/// Which connections the options let pass, and which times they name.
+mod options;
 /// The original engine's scoring, against ours on the same inputs.
 mod reference;
+/// Two other readers of the same logs: linux-audit-parser and ausearch.
 mod second_opinion;
+/// Input that fails while it is read, or takes too much, and output that cannot be written.
+mod trouble;
 /// What is shown of names that were made to hide, in each format.
 mod unseen;
 /// What the fields of a connection say, whatever way the log wrote them.
