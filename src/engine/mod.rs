@@ -37,6 +37,9 @@
 //! let judgement = judge(&ledger, Wanted { threshold: 50.0, least: 50.0 });
 //! assert_eq!(judgement.findings.len(), 1);
 //! assert_eq!(&judgement.findings[0].values[0][..], b"nc");
+//! // The example that the manual works by hand.
+//! assert_eq!(format!("{:.6}", judgement.findings[0].probability), "0.000698");
+//! assert_eq!(format!("{:.1}", judgement.findings[0].score), "70.3");
 //! ```
 
 pub mod beta;

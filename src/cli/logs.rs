@@ -1,0 +1,117 @@
+//! Which logs are read, and how: what the commands that read logs have in common.
+
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::thread::available_parallelism;
+
+use clap::builder::NonEmptyStringValueParser;
+use clap::{Args, ValueEnum};
+
+use super::course::Course;
+use super::rejects::Rejects;
+use super::say;
+use crate::input::{self, Found, Nature, Pieces};
+use crate::quoted::Quoted;
+
+/// How logs are read.
+#[derive(Args, Debug)]
+pub struct Reading {
+    /// The host of records that name none
+    #[arg(long, value_name = "NAME", help_heading = "Reading")]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    host: Option<String>,
+
+    /// How many workers read at once; as many as there are cores if not given
+    #[arg(short = 'j', long, value_name = "N", help_heading = "Reading", value_parser = jobs)]
+    jobs: Option<usize>,
+
+    /// Keep every line that was not understood, with its place and the reason, in this file
+    #[arg(long, value_name = "FILE", help_heading = "Reading")]
+    rejects: Option<PathBuf>,
+}
+
+fn jobs(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(jobs @ 1..=256) => Ok(jobs),
+        _ => Err("not a number of workers from 1 to 256".to_string()),
+    }
+}
+
+/// Logs that were found, and are about to be read.
+pub struct Opened {
+    /// What of them.
+    pub pieces: Pieces,
+    /// What their reading leads to.
+    pub course: Course,
+    /// Whether there is anything to read.
+    pub is_empty: bool,
+}
+
+impl Reading {
+    /// How many workers read.
+    pub fn jobs(&self) -> usize {
+        self.jobs.or_else(|| available_parallelism().ok().map(usize::from)).unwrap_or(1)
+    }
+
+    /// The file for what is not understood, made before anything is read.
+    pub fn rejects(&self) -> Result<Option<Rejects>, String> {
+        let rejects = self.rejects.as_deref().map(Rejects::create).transpose();
+        rejects.map_err(|error| {
+            let path = self.rejects.as_deref().unwrap_or_else(|| Path::new(""));
+            format!("cannot write the rejects to {}: {error}", Quoted(path))
+        })
+    }
+
+    /// Finds the logs, and tells what of them is left out.
+    pub fn open(&self, files: &[PathBuf], rejects: Option<Rejects>) -> Result<Opened, String> {
+        let found = input::find(files, self.host.as_deref()).map_err(|error| error.to_string())?;
+        tell_what_is_left_out(&found);
+        let has_size = |source: &input::Source| source.nature == Nature::Regular;
+        let size = found.sources.iter().all(has_size);
+        let size = size.then(|| found.sources.iter().map(|source| source.size).sum());
+        Ok(Opened {
+            course: Course::new(rejects, found.unreadable.len(), size),
+            is_empty: found.sources.is_empty(),
+            pieces: Pieces::new(found.sources, input::PIECE_SIZE),
+        })
+    }
+}
+
+fn tell_what_is_left_out(found: &Found) {
+    for unreadable in &found.unreadable {
+        say(&unreadable.error.to_string());
+    }
+    for skipped in &found.skipped {
+        say(&format!("{}: not read: {}", Quoted(&skipped.path), skipped.reason));
+    }
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub enum Colour {
+    /// On a terminal that can show them, unless `NO_COLOR` says otherwise.
+    Auto,
+    Always,
+    Never,
+}
+
+impl Colour {
+    /// Whether standard output is to be coloured.
+    pub fn is_wanted(self) -> bool {
+        match self {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => {
+                anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+                    && io::stdout().is_terminal()
+            }
+        }
+    }
+}
+
+/// The width of the terminal that standard output goes to, if it goes to one.
+pub fn width() -> Option<usize> {
+    io::stdout()
+        .is_terminal()
+        .then(|| terminal_size::terminal_size().map_or(100, |(width, _)| width.0.into()))
+}
