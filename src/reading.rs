@@ -131,6 +131,8 @@ struct Work {
     pieces: Pieces,
     given: u64,
     assembled: u64,
+    /// How many may be given and not yet assembled.
+    most_ahead: u64,
     spare: Spare,
 }
 
@@ -138,14 +140,19 @@ struct Work {
 /// memory when one piece takes long.
 const AHEAD: u64 = 1;
 
+/// How many bytes the events of those pieces may cost. Most logs need a small part of that; one
+/// made of nothing but calls on the network is read by fewer workers at once.
+const MOST_AHEAD_BYTES: usize = 16 << 20;
+
 /// Reads with as many threads as workers: the caller's own thread assembles whatever comes next in
 /// the order of the input, and gathers as the others do while nothing does. One thread more than
 /// there are cores would wait for its turn while the others wait for it.
 fn read_together(pieces: Pieces, options: Options, reader: &mut Reader<'_, impl Listener>) {
     let sources = pieces.sources().to_vec();
-    let work = Mutex::new(Work { pieces, given: 0, assembled: 0, spare: Spare::new() });
-    let moved = Condvar::new();
     let most_ahead = options.jobs as u64 + AHEAD;
+    let spare = Spare::new();
+    let work = Mutex::new(Work { pieces, given: 0, assembled: 0, most_ahead, spare });
+    let moved = Condvar::new();
     let (send, receive) = mpsc::channel();
     std::thread::scope(|scope| {
         for _ in 1..options.jobs {
@@ -153,7 +160,7 @@ fn read_together(pieces: Pieces, options: Options, reader: &mut Reader<'_, impl 
             let (work, moved, sources) = (&work, &moved, &sources);
             scope.spawn(move || {
                 let mut worker = Worker::new(options);
-                while let Some(piece) = next_piece(work, moved, most_ahead, &mut worker) {
+                while let Some(piece) = next_piece(work, moved, &mut worker) {
                     if send.send(worker.gather(piece, sources)).is_err() {
                         return;
                     }
@@ -166,20 +173,24 @@ fn read_together(pieces: Pieces, options: Options, reader: &mut Reader<'_, impl 
         let mut next = 0;
         loop {
             waiting.extend(receive.try_iter().map(|gathered| (gathered.sequence, gathered)));
+            let mut ahead = most_ahead;
             while !reader.stopped
                 && let Some(gathered) = waiting.remove(&next)
             {
+                let as_heavy = MOST_AHEAD_BYTES / gathered.batch.weight().max(1);
+                ahead = most_ahead.min(as_heavy as u64).max(1);
                 reader.take(gathered);
                 next += 1;
             }
             let mut shared = locked(&work);
             shared.assembled = if reader.stopped { u64::MAX } else { next };
+            shared.most_ahead = ahead;
             shared.spare.extend(reader.sightings.spare());
             moved.notify_all();
             if reader.stopped {
                 break;
             }
-            let is_far_ahead = shared.given >= next + most_ahead;
+            let is_far_ahead = shared.given >= next + shared.most_ahead;
             let piece = if is_far_ahead { None } else { shared.next_piece(&mut worker) };
             drop(shared);
             let gathered = match piece {
@@ -206,14 +217,9 @@ impl Work {
     }
 }
 
-fn next_piece(
-    work: &Mutex<Work>,
-    moved: &Condvar,
-    most_ahead: u64,
-    worker: &mut Worker,
-) -> Option<Piece> {
+fn next_piece(work: &Mutex<Work>, moved: &Condvar, worker: &mut Worker) -> Option<Piece> {
     let mut work = locked(work);
-    while work.given >= work.assembled.saturating_add(most_ahead) {
+    while work.given >= work.assembled.saturating_add(work.most_ahead) {
         work = moved.wait(work).unwrap_or_else(PoisonError::into_inner);
     }
     if work.assembled == u64::MAX { None } else { work.next_piece(worker) }

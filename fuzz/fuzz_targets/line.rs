@@ -22,7 +22,7 @@ fuzz_target!(|text: &[u8]| {
     let stamp = line.stamp.to_string();
     assert_eq!(stamp.parse().ok(), Some(line.stamp), "a stamp is read as it is written");
     fields_are_in_order(line.body);
-    let _ = execve::arguments(std::iter::once(line.body));
+    let _ = execve::arguments(std::iter::once(line.body), false);
     let next = joined::next_record(&joined::record_finder(), line.kind, line.body);
     if let Some(joined::Next::Record(at)) = next {
         assert!(Line::parse(&line.body[at..]).is_some(), "a second record begins with its frame");

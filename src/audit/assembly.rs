@@ -7,9 +7,9 @@
 //! excluded, and either can come early. Everything here depends on the places of records alone, so
 //! the events are the same however the input was cut into pieces.
 //!
-//! Bounded: the oldest event leaves early when too many, or too much text, are open.
+//! Bounded: the oldest event leaves early when too many, or too much text, are open. Only then may
+//! a cut tell: records that come later find their event gone.
 
-use std::collections::VecDeque;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
@@ -20,6 +20,7 @@ use indexmap::IndexMap;
 use super::details::Details;
 use super::draft::Draft;
 use super::gathering::{Batch, GRACE};
+use super::queue::{Queue, Waiting};
 use super::recent::Recent;
 use super::seen::Seen;
 use super::serials::{Serials, Standing};
@@ -27,7 +28,7 @@ use super::stamp::Stamp;
 
 /// How many events may be open at once.
 const MOST_OPEN: usize = 4 * GRACE as usize;
-/// How many bytes of records may be open at once.
+/// How many bytes of records may be open at once, whether they are kept or not.
 const MOST_OPEN_TEXT: usize = 8 << 20;
 /// How many hosts are told apart; the names beyond are one host. A host costs some hundred bytes,
 /// and a log that names more of them was made to exhaust memory.
@@ -60,9 +61,11 @@ pub struct Account {
     pub events: u64,
     /// Records that came a second time and were dropped.
     pub duplicates: u64,
+    /// Records that contradict another of their kind in the same event.
+    pub conflicting: u64,
     /// Records that came after their event was complete.
     pub late: u64,
-    /// Events with a record missing or unreadable.
+    /// Events with a record missing, unreadable or contradicted.
     pub partial: u64,
     /// Events that had to leave before they were complete.
     pub early: u64,
@@ -78,7 +81,7 @@ pub struct Assembly {
     hosts: IndexMap<Host, Serials, RandomState>,
     drafts: Vec<Option<Draft>>,
     free: Vec<u32>,
-    queue: VecDeque<u32>,
+    queue: Queue,
     open: HashTable<u32>,
     hasher: RandomState,
     open_text: usize,
@@ -108,9 +111,7 @@ impl Assembly {
             }
             match open {
                 Some(open) => self.join(open, draft),
-                // Nobody wants to see it, and nothing can be joined to it any more.
-                None if draft.details.is_none() && draft.last + GRACE < end => self.pass(draft),
-                None => self.put(draft),
+                None => self.add(draft, end),
             }
         }
         self.account.records += batch.records;
@@ -119,8 +120,8 @@ impl Assembly {
 
     /// Lets all events go: nothing more will come.
     pub fn finish(&mut self, out: &mut impl FnMut(Event)) -> Account {
-        while let Some(at) = self.queue.pop_front() {
-            self.let_go(at, out);
+        while let Some(event) = self.queue.first().copied() {
+            self.let_go(event, out);
         }
         let mut account = self.account.clone();
         for serials in self.hosts.values_mut() {
@@ -163,15 +164,26 @@ impl Assembly {
     fn join(&mut self, open: u32, later: Draft) {
         let Some(mut draft) = self.drafts[open as usize].take() else { return };
         let has_serial = |draft: &Draft| draft.seen.has(Seen::KERNEL) && draft.records > 0;
-        let was_noted = has_serial(&draft);
-        self.open_text -= draft.size;
+        let (had_serial, had_records) = (has_serial(&draft), draft.records > 0);
+        self.open_text += later.text;
         draft.join(later);
-        draft.note_size();
-        self.open_text += draft.size;
-        if !was_noted {
-            self.is_older(&mut draft);
+        if !had_records {
+            self.note_again(&mut draft);
+        }
+        if !had_serial && has_serial(&draft) {
+            let is_older = self.is_older(&mut draft);
+            self.queue.take(open);
+            self.queue.add(Waiting::of(&draft, Some(open)), is_older);
         }
         self.drafts[open as usize] = Some(draft);
+    }
+
+    /// Notes whether the event was there before.
+    #[inline]
+    fn note_again(&mut self, draft: &mut Draft) {
+        if draft.records > 0 && !self.recent.is_new(draft.node, draft.stamp) {
+            draft.seen.add(Seen::AGAIN);
+        }
     }
 
     /// Notes the serial of a new draft; tells whether it belongs before some that came earlier.
@@ -185,19 +197,22 @@ impl Assembly {
         }
     }
 
-    /// Counts a whole event that has no part in any order.
+    /// Adds a new draft, where its serial belongs. It is kept if anybody may want to see it, or a
+    /// record behind this end may join it.
     #[inline]
-    fn pass(&mut self, mut draft: Draft) {
-        self.is_older(&mut draft);
-        self.count(&draft);
-    }
-
-    /// Puts a new draft where its serial belongs.
-    fn put(&mut self, mut draft: Draft) {
-        draft.note_size();
-        self.open_text += draft.size;
+    fn add(&mut self, mut draft: Draft, end: u64) {
+        self.note_again(&mut draft);
         let is_older = self.is_older(&mut draft);
-        let place = if is_older { self.place_of(&draft) } else { self.queue.len() };
+        if draft.details.is_none() && draft.last + GRACE < end {
+            let waiting = Waiting::of(&draft, None);
+            self.open_text += waiting.text();
+            self.count(&draft);
+            return self.queue.add(waiting, is_older);
+        }
+        self.open_text += draft.text;
+        if let Some(details) = &mut draft.details {
+            details.shrink();
+        }
         let at = match self.free.pop() {
             Some(at) => at,
             None => {
@@ -205,57 +220,46 @@ impl Assembly {
                 self.drafts.len() as u32 - 1
             }
         };
+        self.queue.add(Waiting::of(&draft, Some(at)), is_older);
         self.drafts[at as usize] = Some(draft);
-        if place == self.queue.len() {
-            self.queue.push_back(at);
-        } else {
-            self.queue.insert(place, at);
-        }
-    }
-
-    /// The place in the queue before the first event of the same run with a higher serial.
-    fn place_of(&self, draft: &Draft) -> usize {
-        let mut place = self.queue.len();
-        for (index, at) in self.queue.iter().enumerate().rev() {
-            let Some(other) = &self.drafts[*at as usize] else { continue };
-            if other.node != draft.node || !other.seen.has(Seen::KERNEL) {
-                continue;
-            }
-            if other.run != draft.run
-                || other.stamp.serial.wrapping_sub(draft.stamp.serial) > 1 << 31
-            {
-                break;
-            }
-            place = index;
-        }
-        place
     }
 
     /// Lets the events go that were complete before this place, and the oldest of too many.
     fn let_go_before(&mut self, place: u64, out: &mut impl FnMut(Event)) {
-        while let Some(at) = self.queue.front().copied() {
-            let is_complete =
-                self.drafts[at as usize].as_ref().is_none_or(|draft| draft.last + GRACE < place);
-            let too_much = self.queue.len() >= MOST_OPEN || self.open_text > MOST_OPEN_TEXT;
+        while let Some(event) = self.queue.first() {
+            let last = match event.draft() {
+                Some(at) => self.drafts[at as usize].as_ref().map_or(0, |draft| draft.last),
+                None => event.last,
+            };
+            let is_complete = last + GRACE < place;
+            let too_much = self.queue.length() >= MOST_OPEN || self.open_text > MOST_OPEN_TEXT;
             if !is_complete && !too_much {
                 break;
             }
             self.account.early += u64::from(!is_complete);
-            self.queue.pop_front();
-            self.let_go(at, out);
+            let event = *event;
+            self.let_go(event, out);
         }
     }
 
-    fn let_go(&mut self, at: u32, out: &mut impl FnMut(Event)) {
+    #[inline]
+    fn let_go(&mut self, event: Waiting, out: &mut impl FnMut(Event)) {
+        self.queue.leave();
+        let Some(at) = event.draft() else {
+            self.open_text -= event.text();
+            return;
+        };
         let Some(draft) = self.drafts[at as usize].take() else { return };
         self.free.push(at);
-        self.open_text -= draft.size;
+        self.open_text -= draft.text;
+        let is_unlike = draft.prints.have_unlike() && draft.unlike() > 0;
         if self.count(&draft)
             && let Some(details) = draft.details
             && let Some((host, _)) = self.hosts.get_index(draft.node as usize)
         {
             let host = host.clone();
-            let (stamp, host_number, seen) = (draft.stamp, draft.node, draft.seen);
+            let (stamp, host_number, mut seen) = (draft.stamp, draft.node, draft.seen);
+            seen.set(Seen::UNLIKE, is_unlike);
             out(Event { stamp, host_number, host, seen, details });
         }
     }
@@ -267,16 +271,19 @@ impl Assembly {
         if draft.records == 0 {
             return false;
         }
-        if !self.recent.is_new(draft.node, draft.stamp) {
+        if draft.seen.has(Seen::AGAIN) {
             let again = draft.seen.has(Seen::SYSCALL) || !draft.seen.is_part_of_call();
             let count = if again { &mut account.duplicates } else { &mut account.late };
             *count += u64::from(draft.records);
             return false;
         }
         account.events += 1;
-        account.duplicates += u64::from(draft.duplicates);
+        let unlike = if draft.prints.have_unlike() { draft.unlike() } else { 0 };
+        account.duplicates += u64::from(draft.duplicates + draft.repeats - unlike);
+        account.conflicting += u64::from(unlike);
         let has_call = draft.seen.has(Seen::SYSCALL) || draft.seen.has(Seen::URINGOP);
         let is_partial = draft.seen.has(Seen::CUT)
+            || unlike > 0
             || !has_call && draft.seen.is_part_of_call()
             || !draft.seen.has(Seen::SOCKADDR)
                 && draft.details.as_ref().is_some_and(|details| details.lacks_address());
@@ -288,9 +295,8 @@ impl Assembly {
     fn note_open(&mut self) {
         let end = self.account.records;
         self.open.clear();
-        let queue = std::mem::take(&mut self.queue);
-        for at in &queue {
-            if let Some(draft) = &self.drafts[*at as usize]
+        for at in self.queue.drafts() {
+            if let Some(draft) = &self.drafts[at as usize]
                 && draft.last + GRACE >= end
             {
                 let hash = self.hash_of(draft);
@@ -299,9 +305,8 @@ impl Assembly {
                         .as_ref()
                         .map_or(0, |draft| self.hasher.hash_one((draft.stamp, draft.node)))
                 };
-                self.open.insert_unique(hash, *at, rehash);
+                self.open.insert_unique(hash, at, rehash);
             }
         }
-        self.queue = queue;
     }
 }

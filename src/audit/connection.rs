@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use super::arch::Arch;
 use super::errno;
 use super::execve::Arguments;
+use super::family::Family;
 use super::fields::{self, Fields};
 use super::kind::Kind;
 use super::process::Running;
@@ -181,6 +182,8 @@ pub struct Connection<'e> {
     /// The descriptor that the call was about.
     pub descriptor: Option<u64>,
     pub address: &'e SocketAddress,
+    /// The family of the address, or else of the socket, where the log shows either.
+    pub family: Option<Family>,
     pub ip: Option<IpAddr>,
     pub port: Option<u16>,
     pub transport: Option<Transport>,
@@ -228,6 +231,7 @@ impl<'e> Connection<'e> {
             exit: head.exit,
             descriptor: socket::descriptor(event),
             address: &sighting.address,
+            family: sighting.family(),
             ip: sighting.address.ip().or(hint.ip),
             port: sighting.address.port().or(hint.port),
             transport: sighting.transport(),
@@ -246,7 +250,7 @@ impl<'e> Connection<'e> {
             group: None,
             session: None,
             keys: Vec::new(),
-            is_partial: event.seen.has(Seen::CUT)
+            is_partial: event.seen.is_doubtful()
                 || !event.seen.has(Seen::SOCKADDR) && details.lacks_address(),
             is_probe: sighting.is_probe,
         };

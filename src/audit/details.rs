@@ -17,6 +17,9 @@ pub struct Details {
     pub head: CallHead,
     text: Vec<u8>,
     parts: Parts,
+    /// How much of the text is of records of which there may be any number.
+    of_many: usize,
+    is_full: bool,
 }
 
 /// Where the records are in the text. An event on the network has three or four; more go to the
@@ -52,6 +55,8 @@ impl Parts {
 #[derive(Clone, Copy, Default, Debug)]
 struct Part {
     kind: Kind,
+    /// It contradicts the first of its kind: to be printed again, and for nothing else.
+    is_unlike: bool,
     start: u32,
     body: u32,
     end: u32,
@@ -60,7 +65,11 @@ struct Part {
 /// How much text most events have behind their first record.
 const USUAL_REST: usize = 256;
 
-/// How much text of one event is kept: more arguments than that are counted and left out.
+/// How much unused memory is worth giving back.
+const LONG_REST: usize = 4096;
+
+/// How much text is kept of those records of which an event may have any number: more arguments
+/// than that are counted and left out.
 const MOST_TEXT: usize = 1 << 20;
 
 impl Details {
@@ -71,6 +80,8 @@ impl Details {
             head: CallHead::default(),
             text: Vec::new(),
             parts: Parts::default(),
+            of_many: 0,
+            is_full: false,
         }
     }
 
@@ -80,19 +91,41 @@ impl Details {
         self.head = CallHead::default();
         self.text.clear();
         self.parts.clear();
+        self.of_many = 0;
+        self.is_full = false;
     }
 
-    /// Whether the memory is worth keeping for another event.
-    pub fn is_reusable(&self) -> bool {
-        self.text.capacity() <= 4096
+    /// How much memory it has.
+    pub fn memory(&self) -> usize {
+        self.text.capacity() + size_of::<Details>()
     }
 
-    /// Keeps a record: its line, in which the body begins at `body`. False if it was one too many.
-    #[inline]
-    pub fn keep(&mut self, kind: Kind, line: &[u8], body: usize) -> bool {
-        if self.text.len() + line.len() > MOST_TEXT {
-            return false;
+    /// Gives back the memory that long records left unused, before it is kept for long.
+    pub fn shrink(&mut self) {
+        if self.text.capacity() > self.text.len() + LONG_REST {
+            self.text.shrink_to_fit();
         }
+    }
+
+    /// Keeps a record of which there may be any number. False if it was one too many; then none
+    /// that comes later is kept either.
+    pub fn keep_one_more(&mut self, kind: Kind, line: &[u8], body: usize, is_unlike: bool) -> bool {
+        self.is_full |= self.of_many + line.len() > MOST_TEXT;
+        if !self.is_full {
+            self.of_many += line.len();
+            self.keep_as(kind, line, body, is_unlike);
+        }
+        !self.is_full
+    }
+
+    /// Keeps a record of which there is one: its line, in which the body begins at `body`.
+    #[inline]
+    pub fn keep(&mut self, kind: Kind, line: &[u8], body: usize) {
+        self.keep_as(kind, line, body, false);
+    }
+
+    #[inline]
+    fn keep_as(&mut self, kind: Kind, line: &[u8], body: usize, is_unlike: bool) {
         if self.text.capacity() == 0 {
             // A call and its address, or an exec and its arguments, mostly fit in this.
             self.text.reserve_exact(line.len() + USUAL_REST);
@@ -101,11 +134,11 @@ impl Details {
         self.text.extend_from_slice(line);
         self.parts.push(Part {
             kind,
+            is_unlike,
             start,
             body: start + body as u32,
             end: self.text.len() as u32,
         });
-        true
     }
 
     /// About how much memory the records cost.
@@ -113,11 +146,11 @@ impl Details {
         self.text.len() + size_of::<Details>()
     }
 
-    /// The bodies of the records of this kind.
+    /// The bodies of the records of this kind, but for those that contradict the first.
     pub fn bodies(&self, kind: Kind) -> impl Iterator<Item = &[u8]> {
         self.parts
             .iter()
-            .filter(move |part| part.kind == kind)
+            .filter(move |part| part.kind == kind && !part.is_unlike)
             .map(|part| &self.text[part.body as usize..part.end as usize])
     }
 
@@ -129,7 +162,7 @@ impl Details {
 
     /// The lines that were kept.
     pub fn lines(&self) -> impl Iterator<Item = &[u8]> {
-        self.parts.iter().map(|part| &self.text[part.start as usize..part.end as usize])
+        self.parts.iter().map(|part| self.line(part))
     }
 
     /// Whether a call that always names an address came without one, though nothing was wrong
@@ -153,35 +186,49 @@ impl Details {
 
     /// Adds the records of a later piece. Where the earlier one has settled what the event is, only
     /// a request to io_uring still counts as the call, in the place of one that does not matter.
-    pub(super) fn join(&mut self, later: Details, is_settled: bool) {
+    /// False if there was no room for all of them.
+    pub(super) fn join(&mut self, later: Details, is_settled: bool) -> bool {
         let is_request = later.head.arch.is_none() && later.call != Call::Other;
         let is_open = matches!(self.call, Call::Other | Call::IoUringEnter);
         if !is_settled || is_open && is_request {
             self.call = later.call;
             self.head = later.head;
         }
+        let mut has_room = !later.is_full;
         for part in later.parts.iter() {
-            let body = &later.text[part.body as usize..part.end as usize];
-            let starts_arguments = |body: &[u8]| body.starts_with(b"argc=");
-            let is_there = match part.kind {
-                Kind::EXECVE if starts_arguments(body) => {
-                    self.bodies(Kind::EXECVE).any(starts_arguments)
-                }
-                Kind::PATH => self.bodies(Kind::PATH).any(|mine| item(mine) == item(body)),
-                kind if kind.is_single() => self.body(kind).is_some(),
-                kind => self.bodies(kind).any(|mine| mine == body),
+            let (line, at) = (later.line(part), (part.body - part.start) as usize);
+            let body = &line[at..];
+            let is_single = part.kind.is_single() || part.kind == Kind::EXECVE && is_first(body);
+            if self.has(part.kind, body) {
+                continue;
+            }
+            let is_second = match part.kind {
+                Kind::EXECVE => self.bodies(Kind::EXECVE).any(is_first),
+                kind => self.body(kind).is_some(),
             };
-            if !is_there {
-                let line = &later.text[part.start as usize..part.end as usize];
-                self.keep(part.kind, line, (part.body - part.start) as usize);
+            if is_single && !is_second {
+                self.keep(part.kind, line, at);
+            } else {
+                has_room &= self.keep_one_more(part.kind, line, at, is_single);
             }
         }
+        has_room
+    }
+
+    /// Whether this very record was kept.
+    pub fn has(&self, kind: Kind, body: &[u8]) -> bool {
+        let body_of = |part: &Part| &self.text[part.body as usize..part.end as usize];
+        self.parts.iter().any(|part| part.kind == kind && body_of(part) == body)
+    }
+
+    fn line(&self, part: &Part) -> &[u8] {
+        &self.text[part.start as usize..part.end as usize]
     }
 }
 
-/// `item=0`, by which a PATH record is told from the others of its event.
-fn item(body: &[u8]) -> &[u8] {
-    &body[..memchr::memchr(b' ', body).unwrap_or(body.len())]
+/// Whether an EXECVE record is the first of its event.
+fn is_first(body: &[u8]) -> bool {
+    body.starts_with(b"argc=")
 }
 
 impl Default for Details {

@@ -5,6 +5,7 @@
 //! somebody asks.
 
 use super::details::Details;
+use super::prints::Prints;
 use super::seen::Seen;
 use super::stamp::Stamp;
 use super::syscalls::Call;
@@ -14,26 +15,28 @@ use super::syscalls::Call;
 pub struct Draft {
     /// Its id.
     pub stamp: Stamp,
-    /// Its node: a number in the names of its piece, or of the whole reading.
-    pub node: u32,
     /// The place of its first record among all records.
     pub first: u64,
     /// The place of its last record so far.
     pub last: u64,
-    /// What has been seen.
-    pub seen: Seen,
+    /// Its node: a number in the names of its piece, or of the whole reading.
+    pub node: u32,
     /// Which run of the kernel's serials it belongs to; each boot begins a new one.
     pub run: u32,
     /// How many records there were.
     pub records: u32,
-    /// How many of them came a second time.
+    /// How many of them came again, of kinds of which an event may have several.
     pub duplicates: u32,
+    /// How many of them came again, or unlike the first, of kinds of which an event has one.
+    pub repeats: u32,
     /// The `item=` numbers of PATH records seen, for duplicates.
     paths: u32,
-    /// Hashes of other records seen, for duplicates.
-    others: [u32; 4],
-    /// About how much memory the records that matter cost, when that was last noted.
-    pub size: usize,
+    /// How many bytes its records had, whatever was kept of them.
+    pub text: usize,
+    /// What has been seen.
+    pub seen: Seen,
+    /// What the records said.
+    pub prints: Prints,
     /// The records that matter, if any do.
     pub details: Option<Box<Details>>,
 }
@@ -43,16 +46,17 @@ impl Draft {
     pub fn new(stamp: Stamp, node: u32, place: u64) -> Draft {
         Draft {
             stamp,
-            node,
             first: place,
             last: place,
-            seen: Seen::default(),
+            node,
             run: 0,
             records: 0,
             duplicates: 0,
+            repeats: 0,
             paths: 0,
-            others: [0; 4],
-            size: 0,
+            text: 0,
+            seen: Seen::default(),
+            prints: Prints::default(),
             details: None,
         }
     }
@@ -69,48 +73,38 @@ impl Draft {
         is_new
     }
 
-    /// Notes any other record by its text; false if it was there before, as far as is known: the
-    /// first four are remembered.
-    pub fn note_other(&mut self, hash: u32) -> bool {
-        let hash = hash | 1;
-        if self.others.contains(&hash) {
-            return false;
-        }
-        if let Some(place) = self.others.iter_mut().find(|place| **place == 0) {
-            *place = hash;
-        }
-        true
-    }
-
     /// Adds what a later piece of the input has seen of the same event.
     ///
-    /// What the earlier piece has settled stands: a second SYSCALL record is a duplicate, whatever
+    /// What the earlier piece has settled stands: a second SYSCALL record changes nothing, whatever
     /// the later piece took it for.
     pub fn join(&mut self, later: Draft) {
         self.last = later.last;
         self.records += later.records;
-        self.duplicates += later.duplicates;
+        self.text += later.text;
+        self.repeats += later.repeats;
         for flag in Seen::ONCE {
-            self.duplicates += u32::from(self.seen.has(flag) && later.seen.has(flag));
+            self.repeats += u32::from(self.seen.has(flag) && later.seen.has(flag));
         }
-        self.duplicates += (self.paths & later.paths).count_ones();
+        self.duplicates += later.duplicates + (self.paths & later.paths).count_ones();
         self.paths |= later.paths;
-        for hash in later.others.into_iter().filter(|hash| *hash != 0) {
-            self.duplicates += u32::from(!self.note_other(hash));
-        }
-        let has_call = self.seen.has(Seen::SYSCALL);
-        let is_settled = has_call || self.seen.has(Seen::URINGOP);
-        let becomes_dull = later.seen.has(Seen::DULL) && !is_settled;
+        self.duplicates += self.prints.join(later.prints);
+        let is_settled = self.seen.has(Seen::SYSCALL) || self.seen.has(Seen::URINGOP);
         if !self.seen.has(Seen::DULL) {
             match (&mut self.details, later.details) {
-                (Some(mine), Some(theirs)) => mine.join(*theirs, is_settled),
+                (Some(mine), Some(theirs)) => {
+                    let has_room = mine.join(*theirs, is_settled);
+                    self.seen.set(Seen::LEFT_OUT, self.seen.has(Seen::LEFT_OUT) || !has_room);
+                }
                 (mine @ None, theirs) => *mine = theirs,
                 _ => {}
             }
         }
-        let was_dull = self.seen.has(Seen::DULL);
-        self.seen.add(later.seen);
-        self.seen.set(Seen::DULL, was_dull || becomes_dull);
+        let mut seen = self.seen;
+        seen.add(later.seen);
+        for flag in [Seen::DULL, Seen::ORDINARY] {
+            seen.set(flag, self.seen.has(flag) || later.seen.has(flag) && !is_settled);
+        }
+        self.seen = seen;
         self.settle();
     }
 
@@ -122,9 +116,14 @@ impl Draft {
         }
     }
 
-    /// Notes how much memory its records cost.
-    pub fn note_size(&mut self) {
-        self.size = self.details.as_ref().map_or(0, |details| details.size());
+    /// How many records contradict the first of their kind. Of an event that has nothing to do with
+    /// the network, only a call that has counts: the other records were not looked at.
+    pub fn unlike(&self) -> u32 {
+        if self.seen.has(Seen::ORDINARY) {
+            self.prints.unlike_calls()
+        } else {
+            self.prints.unlike()
+        }
     }
 }
 

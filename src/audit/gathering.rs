@@ -15,11 +15,13 @@ use memchr::memmem;
 
 use super::complaint::{Complaint, Complaints};
 use super::cut;
+use super::details::Details;
 use super::draft::Draft;
 use super::joined::{self, Next};
 use super::kind::Kind;
 use super::last_frame::LastFrame;
 use super::line::Line;
+use super::prints::Printing;
 use super::record::{Adding, Record, Spare};
 use super::seen::Seen;
 use super::stamp::Stamp;
@@ -38,6 +40,8 @@ pub const LONGEST_LINE: usize = 1 << 20;
 
 /// How many spare details a gathering keeps: about what the events of one piece need.
 const MOST_SPARE: usize = 1024;
+/// How many bytes of memory each may have.
+const LARGEST_SPARE: usize = 2048;
 
 /// What is wanted of the events beyond their connections.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -67,6 +71,16 @@ pub struct Batch {
     pub complaints: Complaints,
 }
 
+impl Batch {
+    /// About how much memory the drafts and the names cost.
+    pub fn weight(&self) -> usize {
+        let details = self.drafts.iter().filter_map(|draft| draft.details.as_ref());
+        details.map(|details| details.memory()).sum::<usize>()
+            + self.drafts.capacity() * size_of::<Draft>()
+            + self.nodes.iter().map(|name| name.len() + 64).sum::<usize>()
+    }
+}
+
 /// Takes lines and gathers their records.
 #[derive(Debug)]
 pub struct Gathering {
@@ -74,6 +88,7 @@ pub struct Gathering {
     finder: memmem::Finder<'static>,
     spare: Spare,
     hasher: RandomState,
+    printing: Printing,
     index: HashTable<u32>,
     batch: Batch,
     node: u32,
@@ -89,6 +104,7 @@ impl Gathering {
             spare: Vec::new(),
             finder: joined::record_finder(),
             hasher: RandomState::default(),
+            printing: Printing::default(),
             index: HashTable::new(),
             batch: new_batch(keep),
             node: 0,
@@ -100,7 +116,8 @@ impl Gathering {
     /// Gives the gathering memory of events that were let go, to use again.
     pub fn reuse(&mut self, spare: Spare) {
         let room = MOST_SPARE.saturating_sub(self.spare.len());
-        self.spare.extend(spare.into_iter().filter(|details| details.is_reusable()).take(room));
+        let fits = |details: &Details| details.memory() <= LARGEST_SPARE;
+        self.spare.extend(spare.into_iter().filter(|details| fits(details)).take(room));
     }
 
     /// Takes whole lines. The last may lack its line end, which means that the source ends there.
@@ -136,7 +153,10 @@ impl Gathering {
         self.index.clear();
         self.node = 0;
         self.last.forget();
-        std::mem::replace(&mut self.batch, new_batch(self.keep))
+        let mut batch = new_batch(self.keep);
+        // The next piece has about as many events as this one.
+        batch.drafts.reserve_exact(self.batch.drafts.len() + self.batch.drafts.len() / 8);
+        std::mem::replace(&mut self.batch, batch)
     }
 
     #[inline]
@@ -167,8 +187,10 @@ impl Gathering {
         draft.last = self.batch.records;
         draft.records += 1;
         self.batch.records += 1;
-        let is_first_piece = draft.first > GRACE;
-        Adding { keep: self.keep, spare: &mut self.spare, is_first_piece }.add(record, draft)
+        draft.text += record.length();
+        let is_from_its_beginning = draft.first > GRACE;
+        let (keep, spare, printing) = (self.keep, &mut self.spare, &self.printing);
+        Adding { keep, spare, printing, is_from_its_beginning }.add(record, draft)
     }
 
     #[cold]

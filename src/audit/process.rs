@@ -12,6 +12,7 @@ use std::sync::{Arc, OnceLock};
 use memchr::memmem;
 
 use super::assembly::Event;
+use super::details::Details;
 use super::execve;
 use super::fields::Fields;
 use super::generations::Generations;
@@ -22,10 +23,14 @@ use super::value;
 /// How much text of processes one generation holds. Two are held at most.
 const MOST_TEXT: usize = 4 << 20;
 
+/// So much text of one exec is worth counting its arguments.
+const MANY_ARGUMENTS: usize = 8 << 10;
+
 /// What a process was running.
 #[derive(Debug)]
 pub struct Running {
     event: Source,
+    weight: usize,
     known: OnceLock<Known>,
 }
 
@@ -46,8 +51,14 @@ struct Known {
 }
 
 impl Running {
+    /// About how much memory it costs.
+    pub(super) fn weight(&self) -> usize {
+        self.weight
+    }
+
     fn executed(event: Event, executable: Range<usize>) -> Running {
-        Running { event: Source::Exec(event, executable), known: OnceLock::new() }
+        let weight = weight(&event.details);
+        Running { event: Source::Exec(event, executable), weight, known: OnceLock::new() }
     }
 
     /// The name the kernel gave the process.
@@ -77,7 +88,7 @@ impl Running {
             }
             Source::Exec(event, executable) => {
                 let details = &event.details;
-                let is_cut = event.seen.has(Seen::CUT);
+                let is_cut = event.seen.has(Seen::CUT) || event.seen.has(Seen::LEFT_OUT);
                 let call = details.body(Kind::SYSCALL).unwrap_or_default();
                 let directory =
                     details.body(Kind::CWD).and_then(|body| Fields::of(body).get(b"cwd"));
@@ -103,6 +114,17 @@ impl Running {
 
 fn owned(raw: &[u8]) -> Option<Vec<u8>> {
     value::text(raw).map(Cow::into_owned)
+}
+
+/// About how much memory an exec costs, once its arguments were read: each of many short ones costs
+/// far more than its text.
+fn weight(details: &Details) -> usize {
+    let text = details.size();
+    if text < MANY_ARGUMENTS {
+        return text;
+    }
+    let words = details.bodies(Kind::EXECVE).map(|body| memchr::memchr_iter(b' ', body).count());
+    2 * text + 64 * words.sum::<usize>()
 }
 
 /// Finds the value of one field in a SYSCALL record without reading all of its fields.
@@ -141,10 +163,9 @@ impl Processes {
     pub fn executed(&mut self, event: Event) {
         let Some(pid) = event.details.head.pid else { return };
         let key = (event.host_number, pid);
-        let weight = event.details.size();
         let call = event.details.body(Kind::SYSCALL).unwrap_or_default();
         let executable = self.exe.place_in(call).unwrap_or_default();
-        self.running.put(key, Arc::new(Running::executed(event, executable)), weight);
+        self.put(key, Arc::new(Running::executed(event, executable)));
     }
 
     /// Notes a call by a process and gives what it was running before: its exec, if this call is
@@ -162,31 +183,24 @@ impl Processes {
         {
             let known = known.clone();
             if self.running.is_old(&key) {
-                let weight = known.size();
-                self.running.put(key, known.clone(), weight);
+                self.put(key, known.clone());
             }
             return matches!(known.event, Source::Exec(..)).then_some(known);
         }
         let comm = self.comm.place_in(call).map(|place| &call[place]).unwrap_or_default();
         let event = Source::Call { comm: comm.into(), exe: exe.into() };
-        let running = Arc::new(Running { event, known: OnceLock::new() });
-        let weight = running.size();
-        self.running.put(key, running, weight);
+        let weight = comm.len() + exe.len() + 512;
+        self.put(key, Arc::new(Running { event, weight, known: OnceLock::new() }));
         None
+    }
+
+    fn put(&mut self, key: (u32, u32), running: Arc<Running>) {
+        let weight = running.weight;
+        self.running.put(key, running, weight);
     }
 
     /// What a process was last seen running.
     pub fn last_seen(&self, host: u32, pid: u32) -> Option<Arc<Running>> {
         self.running.get(&(host, pid)).cloned()
-    }
-}
-
-impl Running {
-    /// About how much memory it costs.
-    fn size(&self) -> usize {
-        match &self.event {
-            Source::Exec(event, _) => event.details.size(),
-            Source::Call { comm, exe } => comm.len() + exe.len() + 512,
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! Which events were let go lately, so that one that comes again is noticed.
+//! Which events came lately, so that one that comes again is noticed.
 //!
 //! A table with one place for each of the last 2¹⁸ serials, whoever's they are: an event is
 //! remembered until one of another host or another round of serials takes its place. It never
@@ -8,7 +8,7 @@ use super::stamp::Stamp;
 
 const PLACES: usize = 1 << 18;
 
-/// The events let go lately.
+/// The events that came lately.
 #[derive(Debug, Default)]
 pub struct Recent {
     table: Vec<Entry>,
@@ -23,7 +23,7 @@ struct Entry {
 }
 
 impl Recent {
-    /// Whether this event was not let go lately; from now on it was.
+    /// Whether this event did not come lately; from now on it did.
     #[inline]
     pub fn is_new(&mut self, host: u32, stamp: Stamp) -> bool {
         let entry = Entry { millis: stamp.millis, serial: stamp.serial, host: host + 1 };

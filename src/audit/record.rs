@@ -3,9 +3,6 @@
 //! The call decides. Before its SYSCALL record was seen, every record that could matter is kept;
 //! after it, only those that do.
 
-use std::hash::BuildHasher;
-
-use foldhash::fast::FixedState;
 use memchr::memmem;
 
 use super::call_head::{self, CallHead};
@@ -15,6 +12,7 @@ use super::details::Details;
 use super::draft::Draft;
 use super::gathering::Keep;
 use super::kind::Kind;
+use super::prints::{Print, Printing};
 use super::seen::Seen;
 use super::syscalls::Call;
 
@@ -34,9 +32,11 @@ pub struct Adding<'a> {
     pub keep: Keep,
     /// Memory to use again.
     pub spare: &'a mut Spare,
+    /// What tells records that say the same from others.
+    pub printing: &'a Printing,
     /// Whether nothing of the event can have come in an earlier piece, so that a call which does
     /// not matter settles that nothing of it will.
-    pub is_first_piece: bool,
+    pub is_from_its_beginning: bool,
 }
 
 impl<'a> Record<'a> {
@@ -44,6 +44,12 @@ impl<'a> Record<'a> {
     #[inline]
     pub fn of(text: &'a [u8], kind: Kind, body_at: usize) -> Record<'a> {
         Record { kind, text, body: &text[body_at..], body_at }
+    }
+
+    /// How many bytes it has.
+    #[inline]
+    pub fn length(&self) -> usize {
+        self.text.len()
     }
 }
 
@@ -62,7 +68,9 @@ impl Adding<'_> {
         let complaint = if record.kind == Kind::PATH {
             let is_new = draft.note_path(record.body);
             draft.duplicates += u32::from(!is_new);
-            self.keep_if(is_new && self.keep.all_records, record, draft);
+            if self.keep.all_records {
+                self.keep_path(record, draft);
+            }
             None
         } else if record.kind == Kind::SYSCALL {
             return self.add_call(record, draft);
@@ -70,10 +78,10 @@ impl Adding<'_> {
             self.add_title(record, draft);
             cut_field(b"proctitle=\"", record.body)
         } else if record.kind == Kind::SOCKADDR {
-            self.add_once(Seen::SOCKADDR, record, draft);
+            self.add_once(Seen::SOCKADDR, true, record, draft);
             broken_address(record.body)
         } else if record.kind == Kind::CWD {
-            self.add_once(Seen::CWD, record, draft);
+            self.add_once(Seen::CWD, true, record, draft);
             cut_field(b"cwd=\"", record.body)
         } else {
             self.add_rarer(record, draft)
@@ -87,14 +95,14 @@ impl Adding<'_> {
     #[inline(never)]
     fn add_rarer(&mut self, record: &Record<'_>, draft: &mut Draft) -> Option<Complaint> {
         match record.kind {
-            Kind::SOCKETCALL => self.add_once(Seen::SOCKETCALL, record, draft),
+            Kind::SOCKETCALL => self.add_once(Seen::SOCKETCALL, true, record, draft),
             Kind::EXECVE => {
                 self.add_arguments(record, draft);
                 return cut_value(record.body);
             }
             Kind::URINGOP => self.add_uring(record, draft),
             Kind::EOE => {
-                draft.duplicates += u32::from(draft.seen.has(Seen::EOE));
+                draft.repeats += u32::from(draft.seen.has(Seen::EOE));
                 draft.seen.add(Seen::EOE);
             }
             _ => self.add_other(record, draft),
@@ -115,27 +123,46 @@ impl Adding<'_> {
         if matters(call) {
             self.add_call_that_matters(call, record, draft)
         } else {
-            self.add_dull_call(record, draft);
+            self.add_dull_call(false, record, draft);
             None
         }
     }
 
-    /// A call that nobody wants to know of, unless it handed in a request to io_uring.
+    /// A call that nobody wants to know of here, unless it handed in a request to io_uring.
     #[inline]
-    fn add_dull_call(&mut self, record: &Record<'_>, draft: &mut Draft) {
+    fn add_dull_call(&mut self, matters: bool, record: &Record<'_>, draft: &mut Draft) {
         if draft.seen.has(Seen::SYSCALL) {
-            draft.duplicates += 1;
-            return;
+            return self.add_second_call(matters, record, draft);
         }
         draft.seen.add(Seen::SYSCALL);
         if !draft.seen.has(Seen::URINGOP) {
             draft.seen.add(Seen::DULL);
-            if self.is_first_piece {
+            if !matters {
+                draft.seen.add(Seen::ORDINARY);
+            }
+            if self.is_from_its_beginning {
+                let print = if matters { self.print_call(true, record) } else { Print::DULL_CALL };
+                draft.prints.note_once(Seen::SYSCALL, print);
                 draft.details = None;
                 return;
             }
         }
-        self.keep_if(!self.keep.only_addresses, record, draft);
+        draft.prints.note_once(Seen::SYSCALL, self.print_call(matters, record));
+        self.keep_first(!self.keep.only_addresses, record, draft);
+    }
+
+    /// A call of an event that has one already: the first counts.
+    #[cold]
+    fn add_second_call(&mut self, matters: bool, record: &Record<'_>, draft: &mut Draft) {
+        draft.repeats += 1;
+        if draft.prints.note_once(Seen::SYSCALL, self.print_call(matters, record)) {
+            self.keep_one_more(true, record, draft);
+        }
+    }
+
+    #[inline]
+    fn print_call(&self, matters: bool, record: &Record<'_>) -> Print {
+        self.printing.print(record.body).of_call(matters)
     }
 
     #[inline]
@@ -156,11 +183,12 @@ impl Adding<'_> {
         let changes_nothing = (is_exec || call == Call::Socket) && head.success == Some(false);
         let is_unwanted = self.keep.only_addresses && is_exec;
         if !matters(call) || changes_nothing || is_unwanted {
-            self.add_dull_call(record, draft);
+            self.add_dull_call(matters(call) && !changes_nothing, record, draft);
         } else if draft.seen.has(Seen::SYSCALL) {
-            draft.duplicates += 1;
+            self.add_second_call(true, record, draft);
         } else {
             draft.seen.add(Seen::SYSCALL);
+            draft.prints.note_once(Seen::SYSCALL, self.print_call(true, record));
             let details = details_of(&mut draft.details, self.spare);
             // Behind a request to io_uring stands the io_uring_enter that handed it in.
             if !draft.seen.has(Seen::URINGOP) {
@@ -172,8 +200,9 @@ impl Adding<'_> {
             let is_told = call == Call::Socket && is_direct && !is_cut && !is_request;
             if is_told {
                 draft.seen.add(Seen::DULL);
+                draft.seen.add(Seen::ORDINARY);
             }
-            if !(is_told && self.is_first_piece || self.keep.only_addresses) {
+            if !(is_told && self.is_from_its_beginning || self.keep.only_addresses) {
                 details.keep(Kind::SYSCALL, record.text, record.body_at);
             }
         }
@@ -185,36 +214,67 @@ impl Adding<'_> {
     fn add_title(&mut self, record: &Record<'_>, draft: &mut Draft) {
         let call = draft.details.as_ref().map(|details| details.call);
         let is_exec = matches!(call, Some(Call::Execve | Call::Execveat));
-        if is_exec && !draft.seen.has(Seen::PROCTITLE) {
-            draft.seen.add(Seen::PROCTITLE);
-        } else {
-            self.add_once(Seen::PROCTITLE, record, draft);
-        }
+        self.add_once(Seen::PROCTITLE, !is_exec, record, draft);
     }
 
     /// A record of which an event has one.
     #[inline]
-    fn add_once(&mut self, flag: Seen, record: &Record<'_>, draft: &mut Draft) {
+    fn add_once(&mut self, flag: Seen, is_wanted: bool, record: &Record<'_>, draft: &mut Draft) {
         if draft.seen.has(flag) {
-            draft.duplicates += 1;
-        } else {
-            draft.seen.add(flag);
-            let is_needed = !self.keep.only_addresses
-                || matches!(record.kind, Kind::SOCKADDR | Kind::SOCKETCALL);
-            self.keep_if(is_needed, record, draft);
+            return self.add_second(flag, record, draft);
+        }
+        draft.seen.add(flag);
+        if draft.seen.has(Seen::ORDINARY) && self.is_from_its_beginning {
+            return;
+        }
+        draft.prints.note_once(flag, self.printing.print(record.body));
+        let tells_family = matches!(record.kind, Kind::SOCKADDR | Kind::SOCKETCALL);
+        self.keep_first(is_wanted && (tells_family || !self.keep.only_addresses), record, draft);
+    }
+
+    /// A record of which an event has one, and had one already: the first counts.
+    #[cold]
+    fn add_second(&mut self, flag: Seen, record: &Record<'_>, draft: &mut Draft) {
+        draft.repeats += 1;
+        let is_over = draft.seen.has(Seen::ORDINARY) && self.is_from_its_beginning;
+        if !is_over && draft.prints.note_once(flag, self.printing.print(record.body)) {
+            self.keep_one_more(true, record, draft);
         }
     }
 
-    /// A record of which an event may have several: kept where the details are wanted.
+    /// Keeps a record of which an event has one.
     #[inline]
-    fn keep_if(&mut self, is_wanted: bool, record: &Record<'_>, draft: &mut Draft) {
-        if !is_wanted || draft.seen.has(Seen::DULL) && self.is_first_piece {
+    fn keep_first(&mut self, is_wanted: bool, record: &Record<'_>, draft: &mut Draft) {
+        if is_wanted && !self.is_over(draft) {
+            let details = details_of(&mut draft.details, self.spare);
+            details.keep(record.kind, record.text, record.body_at);
+        }
+    }
+
+    /// Keeps a record of which an event may have several, or one that contradicts another.
+    #[inline(never)]
+    fn keep_one_more(&mut self, is_unlike: bool, record: &Record<'_>, draft: &mut Draft) {
+        if self.keep.only_addresses || self.is_over(draft) {
             return;
         }
         let details = details_of(&mut draft.details, self.spare);
-        let has_room = details.keep(record.kind, record.text, record.body_at);
-        if !has_room {
-            draft.seen.add(Seen::CUT);
+        if !details.keep_one_more(record.kind, record.text, record.body_at, is_unlike) {
+            draft.seen.add(Seen::LEFT_OUT);
+        }
+    }
+
+    /// Whether nothing that comes can matter to the event.
+    #[inline]
+    fn is_over(&self, draft: &Draft) -> bool {
+        draft.seen.has(Seen::DULL) && self.is_from_its_beginning
+    }
+
+    /// A PATH record, to be printed again unless it was the same: its item number counts it, and
+    /// may be that of another.
+    fn keep_path(&mut self, record: &Record<'_>, draft: &mut Draft) {
+        let was_kept = |details: &Details| details.has(record.kind, record.body);
+        if !draft.details.as_deref().is_some_and(was_kept) {
+            self.keep_one_more(false, record, draft);
         }
     }
 
@@ -224,24 +284,23 @@ impl Adding<'_> {
             draft.seen.add(Seen::MORE_ARGUMENTS);
             return self.add_new(true, record, draft);
         }
-        self.add_once(Seen::EXECVE, record, draft);
+        self.add_once(Seen::EXECVE, true, record, draft);
     }
 
     /// A record that is kept unless the same was there before.
     fn add_new(&mut self, is_wanted: bool, record: &Record<'_>, draft: &mut Draft) {
-        let hash = FixedState::default().hash_one((record.kind.0, record.body)) as u32;
-        if draft.note_other(hash) {
-            self.keep_if(is_wanted && !self.keep.only_addresses, record, draft);
-        } else {
+        if !draft.prints.note_other(self.printing.print_other(record.kind, record.body)) {
             draft.duplicates += 1;
+        } else if is_wanted {
+            self.keep_one_more(false, record, draft);
         }
     }
 
     /// URINGOP stands in for SYSCALL, or beside the SYSCALL of io_uring_enter, once for each
     /// request; the one on the network is the one that counts.
     fn add_uring(&mut self, record: &Record<'_>, draft: &mut Draft) {
-        if draft.seen.has(Seen::DULL) && self.is_first_piece {
-            return;
+        if self.is_over(draft) {
+            return self.add_new(true, record, draft);
         }
         draft.seen.add(Seen::URINGOP);
         let head = CallHead { arch: None, ..CallHead::from_fields(record.body) };

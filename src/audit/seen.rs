@@ -18,10 +18,18 @@ impl Seen {
     pub const KERNEL: Seen = Seen(1 << 8);
     /// A record that could not be read to its end.
     pub const CUT: Seen = Seen(1 << 9);
-    /// The call is known and none of the other records matter.
+    /// The call is known and none of the other records matter to what is wanted.
     pub const DULL: Seen = Seen(1 << 10);
     /// An EXECVE record that goes on with the arguments of another.
     pub const MORE_ARGUMENTS: Seen = Seen(1 << 11);
+    /// The call is known and none of the other records matter, whatever is wanted.
+    pub const ORDINARY: Seen = Seen(1 << 12);
+    /// A record that contradicts another of its kind.
+    pub const UNLIKE: Seen = Seen(1 << 13);
+    /// Records that there was no room for.
+    pub const LEFT_OUT: Seen = Seen(1 << 14);
+    /// An event that was there before.
+    pub const AGAIN: Seen = Seen(1 << 15);
 
     /// The records of which an event has one.
     pub const ONCE: [Seen; 7] = [
@@ -33,6 +41,25 @@ impl Seen {
         Seen::SOCKETCALL,
         Seen::EOE,
     ];
+
+    /// How many of these have contents; the end of an event has none.
+    pub const SINGLE: usize = 6;
+
+    /// The place of a flag among the flags.
+    #[inline]
+    pub fn place(self) -> usize {
+        self.0.trailing_zeros() as usize
+    }
+
+    /// The flag at a place.
+    pub fn at(place: usize) -> Seen {
+        Seen(1 << place)
+    }
+
+    /// Whether the event lacks a record that it should have, or holds one that cannot be true.
+    pub fn is_doubtful(self) -> bool {
+        self.has(Seen(Seen::CUT.0 | Seen::UNLIKE.0 | Seen::LEFT_OUT.0))
+    }
 
     #[inline]
     pub fn has(self, other: Seen) -> bool {

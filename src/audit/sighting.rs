@@ -24,6 +24,8 @@ use super::syscalls::Call;
 /// How many sightings are held back. The resolver dissolves its sockets within the same
 /// millisecond; this many calls of all other processes may come between.
 const HELD: usize = 256;
+/// How many bytes they and what their processes were running may cost.
+const HELD_BYTES: usize = 2 << 20;
 
 /// A call on the network.
 #[derive(Debug)]
@@ -72,6 +74,13 @@ impl Sighting {
         self.event.details.lines()
     }
 
+    /// About how much memory it keeps.
+    fn weight(&self) -> usize {
+        let running = [&self.running, &self.parent];
+        let running = running.into_iter().flatten().map(|running| running.weight());
+        self.event.details.size() + running.sum::<usize>()
+    }
+
     fn is_same_socket(&self, event: &Event, socket: Option<Socket>) -> bool {
         self.event.host_number == event.host_number
             && self.event.details.head.pid == event.details.head.pid
@@ -87,6 +96,7 @@ pub struct Sightings {
     processes: Processes,
     sockets: Sockets,
     held: VecDeque<Sighting>,
+    held_bytes: usize,
     spare: Spare,
 }
 
@@ -121,6 +131,7 @@ impl Sightings {
 
     /// Lets all sightings go: nothing more will come.
     pub fn finish(&mut self, out: &mut impl FnMut(&Sighting)) {
+        self.held_bytes = 0;
         self.held.drain(..).for_each(|sighting| out(&sighting));
     }
 
@@ -151,10 +162,12 @@ impl Sightings {
             return self.show(sighting, out);
         }
         self.look_around(&mut sighting);
+        self.held_bytes += sighting.weight();
         self.held.push_back(sighting);
-        if self.held.len() > HELD
+        while (self.held.len() > HELD || self.held_bytes > HELD_BYTES)
             && let Some(oldest) = self.held.pop_front()
         {
+            self.held_bytes -= oldest.weight();
             self.show(oldest, out);
         }
     }

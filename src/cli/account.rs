@@ -34,7 +34,11 @@ pub fn in_words(report: &Report, connections: u64) -> String {
         account.duplicates,
         account.partial
     );
-    for (name, count) in [("late records", account.late), ("closed early", account.early)] {
+    for (name, count) in [
+        ("conflicting records", account.conflicting),
+        ("late records", account.late),
+        ("closed early", account.early),
+    ] {
         if count > 0 {
             let _ = write!(words, "; {name} {count}");
         }
@@ -75,6 +79,7 @@ fn all(report: &Report, connections: u64) -> impl Iterator<Item = (&'static str,
         ("gaps", account.gaps),
         ("lost", account.lost),
         ("duplicates", account.duplicates),
+        ("conflicting", account.conflicting),
         ("partial", account.partial),
         ("late", account.late),
         ("early", account.early),

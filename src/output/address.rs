@@ -63,9 +63,9 @@ pub(super) fn unix_name(address: &SocketAddress) -> Option<Vec<u8>> {
     }
 }
 
-/// The family, where the address is not of IP.
-pub(super) fn other_family(address: &SocketAddress) -> Option<Family> {
-    address.family().filter(|family| !matches!(*family, Family::INET | Family::INET6))
+/// The family, where it is not of IP.
+pub(super) fn other_family(family: Option<Family>) -> Option<Family> {
+    family.filter(|family| !matches!(*family, Family::INET | Family::INET6))
 }
 
 /// Appends six bytes or so as `aa:bb:cc:dd:ee:ff`.

@@ -65,7 +65,7 @@ impl Writer for Csv {
         }
         row.made(|text| connection.ip.into_iter().for_each(|ip| address::ip(ip, text)));
         row.number(connection.port);
-        let family = connection.address.family().map(|family| family.to_string());
+        let family = connection.family.map(|family| family.to_string());
         row.name(family.as_deref());
         row.text(address::unix_name(connection.address).as_deref());
         row.name(connection.transport.map(|transport| transport.name()));

@@ -7,7 +7,7 @@
 //!
 //! | field | |
 //! |---|---|
-//! | `auditd.family` | the address's family where it is not IP: `unix`, `netlink`, `unspec`, `45` |
+//! | `auditd.family` | the family of address or socket, if not IP: `unix`, `netlink`, `45` |
 //! | `auditd.args_missing` | how many arguments `process.args` lacks, in whole or in part |
 //! | `file.path` | a Unix socket's path, or `@` and its abstract name; the path `@x` is `./@x` |
 //! | `auditd.scope_id`, `auditd.flow` | of an IPv6 address, where not 0 |
@@ -38,7 +38,7 @@ use super::{Writer, address};
 use crate::audit::connection::User;
 use crate::audit::family::Family;
 use crate::audit::sockaddr::SocketAddress;
-use crate::audit::{Connection, execve::Arguments};
+use crate::audit::{Action, Connection, execve::Arguments};
 
 /// The fields that all connections share. The order is that of the published table.
 const SAME: &str = "\",\"ecs.version\":\"8.17.0\",\"event.kind\":\"event\",\
@@ -180,11 +180,14 @@ fn network(connection: &Connection<'_>, object: &mut Object<'_>) {
     if let Some(direction) = connection.action.direction() {
         object.plain(key!("network.direction"), direction);
     }
-    match (connection.ip, connection.address.family()) {
+    match (connection.ip, connection.family) {
         (Some(IpAddr::V4(_)), _) | (None, Some(Family::INET)) => {
             object.plain(key!("network.type"), "ipv4");
         }
         (Some(IpAddr::V6(_)), _) => object.plain(key!("network.type"), "ipv6"),
+        (None, Some(Family::INET6)) if connection.action == Action::SocketListening => {
+            object.plain(key!("network.type"), "ipv6");
+        }
         // An IPv6 address that is cut off may have been IPv4 in disguise.
         (None, _) => {}
     }
@@ -209,7 +212,7 @@ fn call(connection: &Connection<'_>, object: &mut Object<'_>) {
     object.plain(key!("auditd.syscall"), connection.call.name());
     number(key!("auditd.exit"), connection.exit, object);
     number(key!("auditd.fd"), connection.descriptor, object);
-    details(connection.address, object);
+    details(connection, object);
     if !connection.keys.is_empty() {
         object.list(key!("tags"), &connection.keys);
     }
@@ -224,8 +227,9 @@ fn call(connection: &Connection<'_>, object: &mut Object<'_>) {
 }
 
 /// What an address holds besides IP and port.
-fn details(address: &SocketAddress, object: &mut Object<'_>) {
-    if let Some(family) = address::other_family(address) {
+fn details(connection: &Connection<'_>, object: &mut Object<'_>) {
+    let address = connection.address;
+    if let Some(family) = address::other_family(connection.family) {
         object.key(key!("auditd.family"));
         let _ = write!(object.out, "\"{family}\"");
     }

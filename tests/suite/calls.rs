@@ -396,6 +396,45 @@ fn arguments_in_chunks_over_several_records_are_one() {
 }
 
 #[test]
+fn a_connection_of_a_process_whose_arguments_were_lost_is_partial() {
+    let scene = |first: &str, second: &str| {
+        format!(
+            "#5 SYSCALL execve /usr/bin/x
+             > type=EXECVE msg=audit(1723798800.000:5): {first}
+             > type=EXECVE msg=audit(1723798800.000:5): {second}
+             #7 SYSCALL connect /usr/bin/x
+             #7 SOCKADDR 192.0.2.7:443"
+        )
+    };
+    let whole = scene("argc=4 a0=\"x\"", " a1=\"a\" a2=\"b\"");
+    check(&whole, "#7 x[812] → 192.0.2.7:443 as \"x a b \"");
+    let lost = scene("argc=4 a0=\"x\"", " a2=\"b\" a3=\"c\"");
+    check(&lost, "#7 x[812] → 192.0.2.7:443 as \"x b c\" partial");
+    let many = scene("argc=900 a0=\"x\"", " a1=\"a\"");
+    check(&many, "#7 x[812] → 192.0.2.7:443 as \"x a\" partial");
+}
+
+#[test]
+fn arguments_beyond_what_is_kept_of_one_event_are_told_to_be_missing() {
+    let word = "y".repeat(7_000);
+    let records: String = (0..200)
+        .map(|n| format!("> type=EXECVE msg=audit(1723798800.000:5): a{n}=\"{word}\"\n"))
+        .collect();
+    let log = log(&format!(
+        "#5 SYSCALL execve /usr/bin/x
+         > type=EXECVE msg=audit(1723798800.000:5): argc=200
+         {records}
+         #7 SYSCALL connect /usr/bin/x
+         #7 SOCKADDR 192.0.2.7:443"
+    ));
+    let read = read(&log);
+    assert!(read.lines[0].ends_with(" partial"), "{}", &read.lines[0][..100]);
+    let kept = read.details[0]["arguments"].split('|').count();
+    assert_eq!(read.details[0]["missing"], (200 - kept).to_string());
+    assert!((140..160).contains(&kept), "{kept}");
+}
+
+#[test]
 fn thousands_of_arguments_are_all_there() {
     let words: Vec<String> = (0..5000).map(|n| format!("word{n}")).collect();
     let log = log(&format!(
@@ -406,4 +445,26 @@ fn thousands_of_arguments_are_all_there() {
         words.join(" ")
     ));
     assert_eq!(read(&log).details[0]["arguments"], words.join("|"));
+}
+
+#[test]
+fn a_socket_that_listens_has_the_family_it_was_made_with() {
+    let family = |made: &str| {
+        let log = log(&format!(
+            "{made}
+             #7 SYSCALL listen /usr/sbin/d
+             #8 SYSCALL connect /usr/sbin/d a0=9
+             #8 SOCKADDR 192.0.2.7:443"
+        ));
+        let details = read(&log).details;
+        assert_eq!(details[1]["family"], "inet");
+        details[0].get("family").cloned()
+    };
+    let made = |family: &str| format!("#5 SYSCALL socket /usr/sbin/d exit=3 a0={family} a1=1 a2=0");
+    assert_eq!(family(&made("2")).as_deref(), Some("inet"));
+    assert_eq!(family(&made("a")).as_deref(), Some("inet6"));
+    assert_eq!(family(&made("1")).as_deref(), Some("unix"));
+    // Of another process, or of nobody, it is not known.
+    assert_eq!(family(&made("2 pid=9")), None);
+    assert_eq!(family(""), None);
 }

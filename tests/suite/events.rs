@@ -178,8 +178,8 @@ fn a_second_address_does_not_replace_the_first() {
         "#7 SYSCALL connect /usr/bin/curl
          #7 SOCKADDR 192.0.2.7:443
          #7 SOCKADDR 192.0.2.8:80",
-        "#7 curl[812] → 192.0.2.7:443
-         = events 1, duplicates 1",
+        "#7 curl[812] → 192.0.2.7:443 partial
+         = events 1, duplicates 0, conflicting 1, partial 1",
     );
 }
 

@@ -17,6 +17,8 @@ mod addresses;
 mod calls;
 /// The program itself: statuses, options, files and what it prints.
 mod command;
+/// What becomes of records of one event that contradict each other.
+mod conflicts;
 /// Logs of other projects, against what those projects say is in them.
 mod corpora;
 /// How records become events, in whatever order and with whatever missing.
@@ -25,12 +27,16 @@ mod events;
 mod forged;
 /// The small logs that break parsers, against what each must yield.
 mod hard_cases;
+/// Laws of the account, whatever is kept of events and in whatever order they come.
+mod keeping;
 /// Laws that hold for any order, any cut, any number of workers and any damage.
 mod laws;
 /// The forms in which lines come, and what becomes of lines that are no records.
 mod lines;
 /// The manual, against the program.
 mod manual;
+/// How much memory the program takes for logs that were made to exhaust it.
+mod memory;
 /// Which connections the options let pass, and which times they name.
 mod options;
 /// The original engine's scoring, against ours on the same inputs.

@@ -81,6 +81,7 @@ impl Read {
             "events" => account.events,
             "records" => account.records,
             "duplicates" => account.duplicates,
+            "conflicting" => account.conflicting,
             "late" => account.late,
             "partial" => account.partial,
             "early" => account.early,
@@ -226,6 +227,8 @@ pub fn fields(connection: &Connection<'_>) -> HashMap<&'static str, String> {
         ("error", connection.error.map(str::to_string)),
         ("host", text(connection.host)),
         ("address", Some(address(connection))),
+        ("missing", connection.arguments.map(|arguments| arguments.missing().to_string())),
+        ("family", connection.family.map(|family| family.to_string())),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some((name, value?)))
