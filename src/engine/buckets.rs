@@ -17,13 +17,13 @@ use super::bucket::Bucket;
 /// seen.absorb(&other);
 /// assert_eq!(seen.iter().collect::<Vec<_>>(), [Bucket(7), Bucket(900)]);
 /// ```
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub struct Buckets {
     chunks: Vec<Chunk>,
 }
 
 /// Sixty-four buckets, from `64 * number` on; never without one that is in the set.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Chunk {
     /// Which sixty-four.
     pub number: u32,

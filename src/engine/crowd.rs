@@ -16,14 +16,14 @@ const COUNTED: usize = 64;
 const EVENTS: usize = 16;
 
 /// Things that were seen, with how often.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub struct Crowd {
     members: Vec<Member>,
     all: Tally,
 }
 
 /// One of them.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Member {
     hash: u64,
     /// What it is.
@@ -57,8 +57,9 @@ impl Crowd {
     }
 
     /// Adds a thing with the events it was seen in, as it was kept on disk.
-    pub fn restore(&mut self, name: &[u8], events: Tally) {
+    pub fn restore(&mut self, name: &[u8], mut events: Tally) {
         let hash = hash::of(name);
+        events.limit(EVENTS);
         self.all.note(hash, COUNTED);
         self.insert(Member { hash, name: name.into(), events });
     }

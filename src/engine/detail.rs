@@ -42,7 +42,7 @@ impl Retention {
 }
 
 /// An event that shows the value.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Evidence {
     /// When, in milliseconds since 1970.
     pub time: u64,
@@ -53,7 +53,7 @@ pub struct Evidence {
 }
 
 /// What is known of a value in a bucket.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub struct Detail {
     /// The events it was in.
     pub events: Tally,

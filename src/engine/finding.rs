@@ -72,6 +72,9 @@ pub struct Factors {
     pub values: u32,
     /// The probability by rarity alone.
     pub rarity: f64,
+    /// In how many of the buckets, evenly spread, it would have to be not to pass the threshold:
+    /// for values that pass it by their rarity, if there is such a number.
+    pub ordinary: Option<u32>,
     /// How many buckets with other values lie between this and the last time, if there was one.
     pub silence: Option<u32>,
     /// The longest such silence before.

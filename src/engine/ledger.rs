@@ -55,7 +55,7 @@ impl Equivalent<Subject> for Asked<'_> {
 }
 
 /// All facts about a subject.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub struct Track {
     /// The buckets it was in.
     pub buckets: Buckets,
@@ -71,6 +71,9 @@ pub const MOST_VALUES: usize = 100_000;
 /// How many bytes the values may take, and how many the details.
 const VALUES_WEIGHT: usize = 40 << 20;
 const DETAILS_WEIGHT: usize = 20 << 20;
+
+/// About how many bytes a ledger takes at most.
+pub const MOST_WEIGHT: usize = VALUES_WEIGHT + DETAILS_WEIGHT;
 
 /// How long facts are kept, in seconds.
 const KEPT_FOR: u32 = 400 * 86_400;
@@ -182,6 +185,18 @@ impl Ledger {
     /// How much is kept of details now.
     pub fn retention(&self) -> Retention {
         Retention::STEPS[self.step]
+    }
+
+    /// How often less had to be kept of details: which of [`Retention::STEPS`] it is.
+    pub fn retention_step(&self) -> usize {
+        self.step
+    }
+
+    /// Keeps as little of details as before, as it was kept on disk; call it before facts are
+    /// restored, so that what is learnt on top can be joined with them.
+    pub fn restore_retention_step(&mut self, step: usize) {
+        self.step = self.step.max(step.min(Retention::STEPS.len() - 1));
+        self.limit_details();
     }
 
     /// What is known of a subject.

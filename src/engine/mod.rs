@@ -56,6 +56,7 @@ pub mod ledger;
 mod masses;
 pub mod model;
 pub mod observation;
+mod ordinary;
 pub mod question;
 mod rarity;
 mod roster;

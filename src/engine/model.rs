@@ -16,6 +16,7 @@ use super::elsewhere::{self, Elsewhere};
 use super::finding::{Factors, Finding, Function};
 use super::ledger::Ledger;
 use super::masses::Masses;
+use super::ordinary::Rare;
 use super::question::Novelty;
 use super::rarity;
 use super::roster::Roster;
@@ -221,8 +222,12 @@ impl Fold<'_> {
             });
             finding.score > 0.0 && finding.score >= self.wanted.least && !is_in_burst
         };
-        let told: Vec<Finding> = found.iter().filter(is_told).cloned().collect();
-        self.findings.extend(burst.into_iter().chain(told));
+        let told = leaves.iter().zip(&found).filter(|(_, finding)| is_told(finding));
+        let mut told: Vec<(&Leaf, Finding)> = told.map(|(leaf, f)| (leaf, f.clone())).collect();
+        for (leaf, finding) in &mut told {
+            finding.factors.ordinary = self.ordinary(leaf, finding);
+        }
+        self.findings.extend(burst.into_iter().chain(told.into_iter().map(|(_, told)| told)));
     }
 
     fn finding(&self, bucket: Bucket, leaf: &Leaf) -> Finding {
@@ -286,6 +291,7 @@ impl Fold<'_> {
                 total: partition.masses.total() * scale,
                 buckets_total: partition.age,
                 values: partition.values,
+                ordinary: None,
                 rarity: leaf.probability,
                 silence: (known.buckets > 1).then_some(known.silence),
                 longest_silence: known.longest_silence,
@@ -297,6 +303,23 @@ impl Fold<'_> {
             cadence: None,
             is_provisional: partition.age <= self.span.buckets_in(WARM_UP),
         }
+    }
+
+    /// In how many buckets a value would have to be not to pass by its rarity, if it does.
+    fn ordinary(&mut self, leaf: &Leaf, finding: &Finding) -> Option<u32> {
+        let (threshold, habit) = (self.wanted.threshold, &self.habit);
+        let passes = finding.function == Function::Rare && finding.score >= threshold;
+        if !passes || finding.is_expected() || leaf.elsewhere.is_some() {
+            return None;
+        }
+        let (known, partition) = (&self.known[leaf.rank], &mut self.partitions[leaf.partition]);
+        let decay = decay(self.span);
+        let (buckets, age) = (known.buckets, partition.age);
+        let scale = exp(-decay * f64::from(age));
+        Rare { mass: known.mass, buckets, age, decay, scale }.until(&mut partition.masses, |p| {
+            let by_probability = score::of_probability(p);
+            by_probability >= threshold && habit.ceiling(score::strangeness(p)) >= threshold
+        })
     }
 
     /// The finding that new values hide from each other: each would pass if it were alone.

@@ -25,7 +25,7 @@ pub struct Number {
 /// }
 /// assert_eq!(tally.number(100).number, 2);
 /// ```
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub struct Tally {
     smallest: Vec<u64>,
 }

@@ -1,0 +1,96 @@
+//! Alerts as comma-separated values, for spreadsheets: a row each, in cells that no spreadsheet
+//! runs ([`crate::output::csv`]).
+//!
+//! Several values, hosts, users or addresses are one cell, parted by `;`, and a semicolon within
+//! one is written `\x3b`. What is not known is an empty cell. The JSON format has everything.
+
+use super::document::Document;
+use super::{LAST, Writer};
+use crate::alert::{Alert, factors};
+use crate::output::clock::Clock;
+use crate::output::csv::Row;
+
+const COLUMNS: &str = "time,score,rule,function,by_field,value,partition,host,connections,process,\
+    command_line,user,destination_ip,destination_port,first_seen,last_seen,buckets_seen,\
+    buckets_total,cadence,probability,severity,risk_score,provisional,expected,exception,why,\
+    alert_id\n";
+
+/// Writes alerts as comma-separated values.
+#[derive(Debug)]
+pub struct Csv {
+    clock: Clock,
+    text: Vec<u8>,
+    cell: Vec<u8>,
+}
+
+impl Csv {
+    /// A writer.
+    pub fn new() -> Csv {
+        Csv { clock: Clock::rfc_3339(), text: Vec::new(), cell: Vec::new() }
+    }
+}
+
+impl Default for Csv {
+    fn default() -> Csv {
+        Csv::new()
+    }
+}
+
+impl Writer for Csv {
+    fn head(&mut self, out: &mut Vec<u8>) {
+        out.extend_from_slice(COLUMNS.as_bytes());
+    }
+
+    fn alert(&mut self, alert: &Alert, out: &mut Vec<u8>) {
+        let documents = Document::all(&alert.evidence);
+        let (rule, finding, history) = (&alert.rule, &alert.finding, &alert.history);
+        let mut time = |millis: u64| {
+            let mut time = Vec::new();
+            self.clock.write(millis.min(LAST), &mut time);
+            String::from_utf8_lossy(&time).into_owned()
+        };
+        out.extend_from_slice(time(alert.bucket_start_ms).as_bytes());
+        let mut row = Row { text: &mut self.text, cell: &mut self.cell, out };
+        row.name(Some(&format!("{:.1}", finding.score)));
+        row.text(Some(rule.name.as_bytes()));
+        row.name(Some(finding.function.name()));
+        row.text(Some(rule.question.by.as_bytes()));
+        row.list(&finding.values.iter().map(|value| value.to_vec()).collect::<Vec<_>>());
+        row.text(finding.partition.as_deref());
+        row.list(&alert.hosts);
+        row.number(Some(alert.connections.number).filter(|number| *number > 0));
+        let fields = ["process.name", "process.command_line", "user.name"];
+        for field in fields.iter().chain(&["destination.ip", "destination.port"]) {
+            row.list(&distinct(&documents, field));
+        }
+        row.name(Some(&time(history.first_seen_ms)));
+        row.name(history.last_seen_ms.map(time).as_deref());
+        row.number(Some(history.buckets_seen));
+        row.number(Some(history.buckets_total));
+        row.name(Some(history.cadence.as_ref().map_or("none", |cadence| cadence.period.name())));
+        row.name(Some(&factors::probability(finding.probability)));
+        row.name(Some(rule.severity.name()));
+        row.number(Some(rule.risk_score));
+        row.name(Some(if alert.is_provisional { "true" } else { "false" }));
+        row.name(Some(if alert.is_expected { "true" } else { "false" }));
+        row.text(alert.excepted.as_ref().map(String::as_bytes));
+        row.text(Some(alert.why.as_bytes()));
+        row.name(Some(&alert.id));
+        out.push(b'\n');
+    }
+}
+
+/// The different values that documents have in a field, in the order of the documents.
+fn distinct(documents: &[Document], field: &str) -> Vec<Vec<u8>> {
+    let mut values: Vec<Vec<u8>> = Vec::new();
+    for value in documents.iter().filter_map(|document| document.first(field)) {
+        if !values.contains(&value) {
+            values.push(value);
+        }
+    }
+    values
+}
+
+#[cfg(test)]
+#[path = "csv_tests.rs"]
+mod tests;

@@ -1,0 +1,88 @@
+//! What alerts look like to whoever asked for them: paragraphs for people, JSON or CSV.
+//!
+//! An [`Alert`] comes in; bytes go out, appended to a buffer that the caller empties. The evidence
+//! in an alert is JSON that this program wrote, or another one: it is read here for what it says of
+//! the connection, and no log is. What is known of an address ([`Places`]) comes from a file that
+//! somebody else has opened; nothing here asks a network.
+//!
+//! The formats keep the promises of those for connections ([`super`]): no byte of a log acts on a
+//! terminal, in a spreadsheet or on the structure of the output.
+
+use crate::alert::Alert;
+
+pub mod csv;
+mod document;
+pub mod ndjson;
+mod particulars;
+pub mod places;
+mod rule;
+#[cfg(test)]
+mod scene;
+pub mod text;
+mod wrap;
+
+pub use csv::Csv;
+pub use ndjson::Ndjson;
+pub use places::{Mmdb, Place, Places};
+pub use text::Text;
+
+/// Writes alerts in some format.
+pub trait Writer {
+    /// Appends what stands before the first alert: nothing, in most formats.
+    fn head(&mut self, _out: &mut Vec<u8>) {}
+
+    /// Appends an alert.
+    fn alert(&mut self, alert: &Alert, out: &mut Vec<u8>);
+}
+
+/// The formats there are.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Format {
+    /// For people, [`Text`].
+    Text,
+    /// For programs: a JSON object for each, [`Ndjson`].
+    Ndjson,
+    /// For spreadsheets, [`Csv`].
+    Csv,
+}
+
+impl Format {
+    /// All there are.
+    pub const ALL: [Format; 3] = [Format::Text, Format::Ndjson, Format::Csv];
+
+    /// What it is called on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Text => "text",
+            Format::Ndjson => "ndjson",
+            Format::Csv => "csv",
+        }
+    }
+
+    /// What it is good for.
+    pub fn purpose(self) -> &'static str {
+        match self {
+            Format::Text => "A paragraph each, for a person",
+            Format::Ndjson => "One JSON document a line, with ECS field names",
+            Format::Csv => "Comma-separated values for a spreadsheet",
+        }
+    }
+
+    /// A writer of this format. `width` is that of the terminal, if the output goes to one, and
+    /// `colour` whether it is to be coloured; only text minds either, and what is known of places.
+    pub fn writer(
+        self,
+        width: Option<usize>,
+        colour: bool,
+        places: Option<Box<dyn Places>>,
+    ) -> Box<dyn Writer> {
+        match self {
+            Format::Text => Box::new(Text::new(width, colour, places)),
+            Format::Ndjson => Box::new(Ndjson::new()),
+            Format::Csv => Box::new(Csv::new()),
+        }
+    }
+}
+
+/// The last millisecond of the year 9999: a year has four digits.
+const LAST: u64 = 253_402_300_799_999;
