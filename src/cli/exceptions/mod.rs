@@ -1,0 +1,97 @@
+//! Exceptions: what was expected, and which alerts nobody needs to be shown for it.
+//!
+//! Here the arguments of the four commands; each is a file of its own. Which files there are is the
+//! business of [`files`], what they mean that of [`crate::alert::exceptions`].
+
+mod add;
+mod alerts;
+pub mod files;
+mod list;
+mod remove;
+mod test;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+
+use super::{Ending, say};
+use crate::output::escape;
+
+/// Say which alerts are expected, and see what that hides
+///
+/// An exception names fields of an alert and what each of its values has to be like. It acts when
+/// alerts are shown, never when facts are learnt, and what it hides is counted. See
+/// oddsock-exceptions(5) for the files.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Add(Box<add::Arguments>),
+    List(list::Arguments),
+    Remove(remove::Arguments),
+    Test(test::Arguments),
+}
+
+/// The option that names further files.
+#[derive(Args, Debug)]
+pub struct Files {
+    /// A file of exceptions to be read beside those of the system and of the user
+    #[arg(long, value_name = "FILE")]
+    pub exceptions: Vec<PathBuf>,
+}
+
+/// Does what the arguments say.
+pub fn run(arguments: &Arguments) -> Result<Ending, String> {
+    let now = Timestamp::now();
+    let done = match &arguments.command {
+        Command::Add(arguments) => add::run(arguments, now),
+        Command::List(arguments) => list::run(arguments, now),
+        Command::Remove(arguments) => remove::run(arguments),
+        Command::Test(arguments) => test::run(arguments, now),
+    };
+    match done {
+        Ok(ending) => Ok(ending),
+        Err(files::Trouble::Wrong(error)) => {
+            files::tell(&error);
+            Ok(Ending::NothingRead)
+        }
+        Err(files::Trouble::Other(text)) => Err(text),
+    }
+}
+
+fn millis(now: Timestamp) -> u64 {
+    now.as_millisecond().try_into().unwrap_or_default()
+}
+
+/// Some lines of text in which nothing of a log or a file can play with the terminal.
+#[derive(Default)]
+struct Page(Vec<u8>);
+
+impl Page {
+    fn line(&mut self, text: &str) {
+        escape::text(text.as_bytes(), &mut self.0);
+        self.0.push(b'\n');
+    }
+
+    /// A line that is escaped already, as the text of a file is.
+    fn plain(&mut self, text: &str) {
+        self.0.extend_from_slice(text.as_bytes());
+        self.0.push(b'\n');
+    }
+
+    /// Writes it all; whoever has seen enough is no failure.
+    fn print(&self) -> Result<(), String> {
+        match io::stdout().write_all(&self.0) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                Err(format!("cannot write the output: {error}"))
+            }
+            _ => Ok(()),
+        }
+    }
+}

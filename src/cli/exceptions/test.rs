@@ -1,0 +1,104 @@
+//! Says of each alert what would hide it, or what keeps the nearest exceptions from that.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::files::{self, Trouble};
+use super::{Ending, Files, Page, alerts, millis, say};
+use crate::alert::exceptions::{Exceptions, Hidden, Verdict};
+
+/// How many exceptions that do not match are told of for each alert.
+const NEAREST: usize = 3;
+
+/// Say of alerts which exception hides them, or why none does
+///
+/// An alert is a document as replay writes it with --format ndjson.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// Files of alert documents, or - for standard input
+    #[arg(value_name = "FILE", required = true)]
+    alerts: Vec<PathBuf>,
+
+    #[command(flatten)]
+    files: Files,
+}
+
+pub fn run(arguments: &Arguments, now: Timestamp) -> Result<Ending, Trouble> {
+    let exceptions = files::read_all(&files::all(&arguments.files.exceptions)?)?;
+    let now = millis(now);
+    let (mut hidden, mut read, mut is_partial) = (0_u64, 0, false);
+    for path in &arguments.alerts {
+        let mut failed = Ok(());
+        let report = alerts::read(path, &mut |document| {
+            let mut page = Page::default();
+            hidden += u64::from(tell(document, &exceptions, now, &mut page));
+            if failed.is_ok() {
+                failed = page.print();
+            }
+        });
+        failed?;
+        match report {
+            Ok(report) => {
+                read += report.alerts;
+                is_partial |= report.is_partial;
+            }
+            Err(error) => {
+                say(&format!("cannot read \"{}\": {error}", path.display()));
+                is_partial = true;
+            }
+        }
+    }
+    say(&format!("alerts {read} = {hidden} hidden + {} shown", read - hidden));
+    Ok(match (read, is_partial) {
+        (0, true) => Ending::NothingRead,
+        (_, true) => Ending::PartlyRead,
+        _ if hidden > 0 => Ending::Found,
+        _ => Ending::NothingFound,
+    })
+}
+
+/// Tells of one alert; whether it is hidden.
+fn tell(document: &Map<String, Value>, exceptions: &Exceptions, now: u64, page: &mut Page) -> bool {
+    page.line(&heading(document));
+    if let Verdict::Hidden(Hidden { by, reason }) = exceptions.verdict(document, now) {
+        let place = exceptions.matching(document, now).map(|exception| &exception.place);
+        let place = place.map(|place| format!(", at {}:{}", place.file, place.line));
+        page.line(&format!("  hidden by {by}: {reason}{}", place.unwrap_or_default()));
+        return true;
+    }
+    let near = exceptions.nearest(document, now, NEAREST);
+    let count = exceptions.all().len();
+    page.line(&match (count, near.is_empty()) {
+        (0, _) => "  shown: there is no exception".to_owned(),
+        (1, true) => "  shown: the one exception has nothing in common with it".to_owned(),
+        (_, true) => format!("  shown: none of {count} exceptions has anything in common with it"),
+        (1, false) => "  shown: the one exception does not match".to_owned(),
+        (_, false) => format!("  shown: none of {count} exceptions matches; the nearest:"),
+    });
+    for (exception, misses) in near {
+        let misses: Vec<String> = misses.iter().map(ToString::to_string).collect();
+        page.line(&format!("  {} ({}): {}", exception.id, exception.reason, misses.join("; ")));
+    }
+    false
+}
+
+/// Which alert it is: its id, its rule, and what was rare where.
+fn heading(document: &Map<String, Value>) -> String {
+    let text = |field: &str| match document.get(field) {
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(Value::Array(list)) => {
+            Some(list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "))
+        }
+        Some(Value::Number(number)) => Some(number.to_string()),
+        _ => None,
+    };
+    let id = text("event.id").unwrap_or_else(|| "without an id".to_owned());
+    let rule = text("rule.name").map(|rule| format!("  {rule}"));
+    let value = text("oddsock.by_value").map(|value| format!("  {value}"));
+    let hosts = text("host.name").map(|hosts| format!(" on {hosts}"));
+    let rest = [rule, value, hosts].into_iter().flatten().collect::<String>();
+    format!("alert {id}{rest}")
+}
