@@ -30,6 +30,9 @@
 //! | [`audit::Sightings`] | a call on the network, with what other events tell about it |
 //! | [`audit::Connection`] | what all of that means, read when somebody asks |
 //! | [`output`] | a connection as a table row, a sentence, JSON or CSV |
+//! | [`rules`] | which connections are asked about, by which field, and what to say of a finding |
+//!
+//! Connections that another shipper has told of as JSON take a shorter way, by [`documents::read`].
 //!
 //! [`reading::read`] goes the whole way; most programs need no other door.
 //!
@@ -37,10 +40,18 @@
 //!
 //! Each step hands plain values to the next, and nothing later calls back into anything earlier.
 //! [`input`] does not know what a record is. [`audit`] touches no file, no clock and no
-//! environment. [`output`] cannot read. [`cli`] is used by nobody but the program, and sees what
+//! environment. [`output`] cannot read. [`rules`] are text, which others read from files.
+//! [`cli`] is used by nobody but the program, and sees what
 //! the others may not: arguments, terminal and time. The `linux-audit-parser` crate stays inside
 //! one file of [`audit`]. The one thing that all of them share is how the name of a file is written
 //! in a sentence.
+//! environment. [`output`] cannot read. [`engine`] knows nothing of audit logs, and [`store`], which
+//! keeps what it has learnt in a file, knows the engine alone. [`cli`] is used by nobody but the
+//! program, and sees what the others may not: arguments, terminal and time. The
+//! environment. [`output`] cannot read. [`engine`] knows nothing of audit logs, and [`store`],
+//! which keeps what it has learnt in a file, knows the engine alone. [`cli`] is used by nobody but
+//! the program, and sees what the others may not: arguments, terminal and time. The
+//! `linux-audit-parser` crate stays inside one file of [`audit`].
 //!
 //! # An example
 //!
@@ -69,10 +80,14 @@
 //! # Ok::<(), oddsock::input::InputError>(())
 //! ```
 
+pub mod alert;
 pub mod audit;
 pub mod cli;
+pub mod documents;
 pub mod engine;
 pub mod input;
 pub mod output;
 mod quoted;
 pub mod reading;
+pub mod rules;
+pub mod store;

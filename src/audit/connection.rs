@@ -80,7 +80,7 @@ impl Action {
 }
 
 /// What a call did, if it was one on the network: data sent and received count with an address.
-pub(super) fn action(call: Call, address: &SocketAddress) -> Option<Action> {
+pub(crate) fn action(call: Call, address: &SocketAddress) -> Option<Action> {
     let has_address = !matches!(address, SocketAddress::Invalid);
     match call {
         Call::Connect => Some(Action::ConnectionAttempted),
@@ -132,13 +132,19 @@ impl Outcome {
                 return if went_on { Outcome::InProgress } else { Outcome::Unknown };
             }
         }
-        match (head.success, error) {
+        Outcome::of_result(head.success, error, head.exit.is_some())
+    }
+
+    /// What a call's result says: `success=`, the name of the error behind `exit=`, and whether
+    /// there was an `exit=` at all.
+    pub fn of_result(success: Option<bool>, error: Option<&str>, has_exit: bool) -> Outcome {
+        match (success, error) {
             (_, Some("EINPROGRESS" | "EALREADY" | "EINTR")) => Outcome::InProgress,
             (_, Some(error)) if error.starts_with("ERESTART") => Outcome::InProgress,
             (_, Some("EISCONN")) => Outcome::Success,
             (Some(true), _) => Outcome::Success,
             (Some(false), _) | (None, Some(_)) => Outcome::Failure,
-            (None, None) if head.exit.is_some() => Outcome::Success,
+            (None, None) if has_exit => Outcome::Success,
             (None, None) => Outcome::Unknown,
         }
     }
@@ -267,6 +273,22 @@ impl<'e> Connection<'e> {
             connection.parent_executable = parent.executable();
         }
         connection
+    }
+
+    /// The value of `network.type`, where the log shows it.
+    pub fn ip_version(&self) -> Option<&'static str> {
+        match (self.ip, self.family) {
+            (Some(IpAddr::V4(_)), _) | (None, Some(Family::INET)) => Some("ipv4"),
+            (Some(IpAddr::V6(_)), _) => Some("ipv6"),
+            (None, Some(Family::INET6)) if self.action == Action::SocketListening => Some("ipv6"),
+            // An IPv6 address that is cut off may have been IPv4 in disguise.
+            (None, _) => None,
+        }
+    }
+
+    /// The family of the address, or else of the socket, where it is not of IP.
+    pub fn other_family(&self) -> Option<Family> {
+        self.family.filter(|family| !matches!(*family, Family::INET | Family::INET6))
     }
 
     /// The fields that every call has, in the order in which the kernel writes them.

@@ -2,6 +2,7 @@
 pub mod arch;
 pub mod assembly;
 pub mod call_head;
+pub mod command_line;
 pub mod complaint;
 pub mod connection;
 mod cut;

@@ -112,6 +112,25 @@ impl SocketAddress {
         })
     }
 
+    /// The family, where the address is not of IP.
+    pub fn other_family(&self) -> Option<Family> {
+        self.family().filter(|family| !matches!(*family, Family::INET | Family::INET6))
+    }
+
+    /// The name of a Unix socket, for a field of its own: a path, or `@` and an abstract name.
+    ///
+    /// A path that itself begins with `@` becomes `./@…`, which is the same file.
+    pub fn unix_name(&self) -> Option<Vec<u8>> {
+        match self {
+            SocketAddress::Unix(UnixAddress::Path(path)) if path.starts_with(b"@") => {
+                Some([b"./", &path[..]].concat())
+            }
+            SocketAddress::Unix(UnixAddress::Path(path)) => Some(path.clone()),
+            SocketAddress::Unix(UnixAddress::Abstract(name)) => Some([b"@", &name[..]].concat()),
+            _ => None,
+        }
+    }
+
     /// The IP address, if it is one. `::ffff:192.0.2.7` is IPv4 on the wire, and is IPv4 here.
     pub fn ip(&self) -> Option<IpAddr> {
         match *self {

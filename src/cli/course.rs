@@ -37,6 +37,11 @@ impl Course {
         Course { progress: Progress::of(size), rejects, examples: Vec::new(), unread }
     }
 
+    /// Whether every file could be opened.
+    pub fn has_all_files(&self) -> bool {
+        self.unread == 0
+    }
+
     /// Whether every line that is complained of is wanted.
     pub fn wants_all_complaints(&self) -> bool {
         self.rejects.is_some()

@@ -13,6 +13,16 @@ use super::say;
 use crate::input::{self, Found, Nature, Pieces};
 use crate::quoted::Quoted;
 
+/// What is read.
+#[derive(Clone, Copy, PartialEq, Eq, Default, ValueEnum, Debug)]
+pub enum Input {
+    /// Audit logs, in whatever form
+    #[default]
+    Audit,
+    /// Connections as JSON with ECS field names, or laurel's events, an object a line
+    Ecs,
+}
+
 /// How logs are read.
 #[derive(Args, Debug)]
 pub struct Reading {

@@ -3,16 +3,24 @@
 
 mod account;
 mod arguments;
+mod catalogue;
 mod checkpoint;
 mod connections;
 mod course;
 mod distance;
+mod documents;
+mod exceptions;
 mod filter;
+mod keeping;
+mod learning;
 mod logs;
 mod period;
+mod places;
 mod progress;
 mod rejects;
+mod replay;
 mod show;
+mod verdicts;
 mod when;
 
 use std::ffi::OsString;
@@ -49,6 +57,8 @@ struct Arguments {
 #[derive(Subcommand, Debug)]
 enum Command {
     Connections(Box<connections::Arguments>),
+    Replay(Box<replay::Arguments>),
+    Exceptions(exceptions::Arguments),
 }
 
 /// Runs the program with these arguments, its own name first.
@@ -68,6 +78,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let ending = match arguments.command {
         Command::Connections(arguments) => connections::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
+        Command::Exceptions(arguments) => exceptions::run(&arguments),
     };
     match ending {
         Ok(ending) => ending.into(),

@@ -5,7 +5,6 @@ use std::net::IpAddr;
 
 use super::escape;
 use crate::audit::Connection;
-use crate::audit::family::Family;
 use crate::audit::sockaddr::{SocketAddress, UnixAddress};
 
 /// Appends the address, and `?` where the log does not hold one.
@@ -47,25 +46,6 @@ pub(super) fn in_words(connection: &Connection<'_>, out: &mut Vec<u8>) {
     if let Some(port) = port {
         let _ = write!(out, " port {port}");
     }
-}
-
-/// The name of a Unix socket, for a field of its own: a path, or `@` and an abstract name.
-///
-/// A path that itself begins with `@` becomes `./@…`, which is the same file.
-pub(super) fn unix_name(address: &SocketAddress) -> Option<Vec<u8>> {
-    match address {
-        SocketAddress::Unix(UnixAddress::Path(path)) if path.starts_with(b"@") => {
-            Some([b"./", &path[..]].concat())
-        }
-        SocketAddress::Unix(UnixAddress::Path(path)) => Some(path.clone()),
-        SocketAddress::Unix(UnixAddress::Abstract(name)) => Some([b"@", &name[..]].concat()),
-        _ => None,
-    }
-}
-
-/// The family, where it is not of IP.
-pub(super) fn other_family(family: Option<Family>) -> Option<Family> {
-    family.filter(|family| !matches!(*family, Family::INET | Family::INET6))
 }
 
 /// Appends six bytes or so as `aa:bb:cc:dd:ee:ff`.
@@ -121,7 +101,7 @@ fn other(address: &SocketAddress, out: &mut Vec<u8>) {
     let _ = match address {
         SocketAddress::Unix(UnixAddress::Unnamed) => write!(out, "unix"),
         SocketAddress::Unix(_) => {
-            return escape::word(&unix_name(address).unwrap_or_default(), out);
+            return escape::word(&address.unix_name().unwrap_or_default(), out);
         }
         SocketAddress::Netlink { port, .. } => write!(out, "netlink:{port}"),
         SocketAddress::Vsock { cid, port } => write!(out, "vsock:{cid}:{port}"),

@@ -12,10 +12,10 @@
 //! not hold is an empty cell. The JSON format has all fields; here are those one sorts by.
 
 use super::clock::Clock;
-use super::command_line::command_line;
 use super::unseen::is_unseen;
 use super::{Writer, address, escape, json};
 use crate::audit::Connection;
+use crate::audit::command_line::command_line;
 
 const COLUMNS: &str = "time,host,action,outcome,error,direction,process,executable,pid,\
     parent_pid,user_id,user,login_id,login,ip,port,family,path,transport,syscall,exit,arguments,\
@@ -67,14 +67,14 @@ impl Writer for Csv {
         row.number(connection.port);
         let family = connection.family.map(|family| family.to_string());
         row.name(family.as_deref());
-        row.text(address::unix_name(connection.address).as_deref());
+        row.text(connection.address.unix_name().as_deref());
         row.name(connection.transport.map(|transport| transport.name()));
         row.name(Some(connection.call.name()));
         row.number(connection.exit);
         row.made(|text| {
             connection.arguments.into_iter().for_each(|list| command_line(list, text));
         });
-        row.keys(&connection.keys);
+        row.list(&connection.keys);
         row.name(Some(if connection.is_partial { "true" } else { "false" }));
         row.name(Some(if connection.is_probe { "true" } else { "false" }));
         row.made(|text| {
@@ -86,20 +86,20 @@ impl Writer for Csv {
 }
 
 /// A row of which the first cell has been written.
-struct Row<'r> {
-    text: &'r mut Vec<u8>,
-    cell: &'r mut Vec<u8>,
-    out: &'r mut Vec<u8>,
+pub(super) struct Row<'r> {
+    pub(super) text: &'r mut Vec<u8>,
+    pub(super) cell: &'r mut Vec<u8>,
+    pub(super) out: &'r mut Vec<u8>,
 }
 
 impl Row<'_> {
     /// A word of our own.
-    fn name(&mut self, name: Option<&str>) {
+    pub(super) fn name(&mut self, name: Option<&str>) {
         self.out.push(b',');
         self.out.extend_from_slice(name.unwrap_or_default().as_bytes());
     }
 
-    fn number(&mut self, number: Option<impl Into<i128>>) {
+    pub(super) fn number(&mut self, number: Option<impl Into<i128>>) {
         self.out.push(b',');
         if let Some(number) = number {
             json::decimal(number, self.out);
@@ -107,7 +107,7 @@ impl Row<'_> {
     }
 
     /// Text of the log.
-    fn text(&mut self, text: Option<&[u8]>) {
+    pub(super) fn text(&mut self, text: Option<&[u8]>) {
         self.out.push(b',');
         if let Some(text) = text {
             self.cell.clear();
@@ -115,17 +115,18 @@ impl Row<'_> {
         }
     }
 
-    fn keys(&mut self, keys: &[Vec<u8>]) {
+    /// Several texts of the log, parted by semicolons.
+    pub(super) fn list(&mut self, texts: &[Vec<u8>]) {
         self.out.push(b',');
         self.cell.clear();
-        if keys.first().is_some_and(|key| would_run(key)) {
+        if texts.first().is_some_and(|text| would_run(text)) {
             self.cell.push(b'\'');
         }
-        for (index, key) in keys.iter().enumerate() {
+        for (index, text) in texts.iter().enumerate() {
             if index > 0 {
                 self.cell.push(b';');
             }
-            for (index, part) in key.split(|b| *b == b';').enumerate() {
+            for (index, part) in text.split(|b| *b == b';').enumerate() {
                 if index > 0 {
                     self.cell.extend_from_slice(br"\x3b");
                 }
@@ -136,7 +137,7 @@ impl Row<'_> {
     }
 
     /// Text put together from the log.
-    fn made(&mut self, make: impl FnOnce(&mut Vec<u8>)) {
+    pub(super) fn made(&mut self, make: impl FnOnce(&mut Vec<u8>)) {
         self.text.clear();
         make(self.text);
         self.out.push(b',');

@@ -12,7 +12,7 @@ use super::unseen::Eye;
 pub(super) struct Key(pub(super) &'static str);
 
 impl Key {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         self.0.trim_matches([',', '"', ':'])
     }
 }
@@ -38,6 +38,21 @@ impl Object<'_> {
     #[inline]
     pub(super) fn key(&mut self, key: Key) {
         self.out.extend_from_slice(key.0.as_bytes());
+    }
+
+    /// Begins a field whose name is not this program's own.
+    pub(super) fn named(&mut self, name: &str) {
+        self.out.push(b',');
+        string(name.as_bytes(), self.out);
+        self.out.push(b':');
+    }
+
+    /// A string of the log as the value, or a part of it, that was begun; `name` is what its exact
+    /// bytes go by.
+    pub(super) fn value(&mut self, name: &str, bytes: &[u8]) {
+        if !string(bytes, self.out) {
+            self.note_exact(name, bytes);
+        }
     }
 
     /// A string that needs no escapes.
@@ -86,9 +101,11 @@ impl Object<'_> {
         self.out.push(b'"');
     }
 
-    fn note_exact(&mut self, key: &str, bytes: &[u8]) {
+    /// Notes the exact bytes of a string.
+    pub(super) fn note_exact(&mut self, key: &str, bytes: &[u8]) {
         self.exact.push(if self.exact.is_empty() { b'{' } else { b',' });
-        let _ = write!(self.exact, "\"{key}\":\"");
+        string(key.as_bytes(), self.exact);
+        self.exact.extend_from_slice(b":\"");
         for byte in bytes {
             let _ = write!(self.exact, "{byte:02x}");
         }

@@ -11,10 +11,11 @@
 use crate::audit::Connection;
 
 mod address;
+pub mod alerts;
 mod clock;
 mod columns;
-mod command_line;
 pub mod csv;
+pub mod document;
 pub mod escape;
 mod json;
 pub mod ndjson;

@@ -29,16 +29,14 @@
 //! and have no bytes of their own.
 
 use std::io::Write;
-use std::net::IpAddr;
 
 use super::clock::Clock;
-use super::command_line::command_line;
 use super::json::{self, Key, Object, key};
 use super::{Writer, address};
+use crate::audit::command_line::command_line;
 use crate::audit::connection::User;
-use crate::audit::family::Family;
 use crate::audit::sockaddr::SocketAddress;
-use crate::audit::{Action, Connection, execve::Arguments};
+use crate::audit::{Connection, execve::Arguments};
 
 /// The fields that all connections share. The order is that of the published table.
 const SAME: &str = "\",\"ecs.version\":\"8.17.0\",\"event.kind\":\"event\",\
@@ -180,16 +178,8 @@ fn network(connection: &Connection<'_>, object: &mut Object<'_>) {
     if let Some(direction) = connection.action.direction() {
         object.plain(key!("network.direction"), direction);
     }
-    match (connection.ip, connection.family) {
-        (Some(IpAddr::V4(_)), _) | (None, Some(Family::INET)) => {
-            object.plain(key!("network.type"), "ipv4");
-        }
-        (Some(IpAddr::V6(_)), _) => object.plain(key!("network.type"), "ipv6"),
-        (None, Some(Family::INET6)) if connection.action == Action::SocketListening => {
-            object.plain(key!("network.type"), "ipv6");
-        }
-        // An IPv6 address that is cut off may have been IPv4 in disguise.
-        (None, _) => {}
+    if let Some(version) = connection.ip_version() {
+        object.plain(key!("network.type"), version);
     }
     if let Some(transport) = connection.transport {
         object.plain(key!("network.transport"), transport.name());
@@ -229,11 +219,11 @@ fn call(connection: &Connection<'_>, object: &mut Object<'_>) {
 /// What an address holds besides IP and port.
 fn details(connection: &Connection<'_>, object: &mut Object<'_>) {
     let address = connection.address;
-    if let Some(family) = address::other_family(connection.family) {
+    if let Some(family) = connection.other_family() {
         object.key(key!("auditd.family"));
         let _ = write!(object.out, "\"{family}\"");
     }
-    text(key!("file.path"), address::unix_name(address).as_deref(), object);
+    text(key!("file.path"), address.unix_name().as_deref(), object);
     match *address {
         SocketAddress::Inet6 { flow, scope, .. } => {
             number(key!("auditd.scope_id"), Some(scope).filter(|scope| *scope != 0), object);

@@ -21,12 +21,20 @@ mod command;
 mod conflicts;
 /// Logs of other projects, against what those projects say is in them.
 mod corpora;
+/// Connections in the JSON of other shippers.
+mod documents;
+/// The same in laurel's, which has the records themselves.
+mod documents_laurel;
 /// How records become events, in whatever order and with whatever missing.
 mod events;
+/// Exceptions and profiles: which alerts they hide, which they must not, and how files change.
+mod exceptions;
 /// What others had written into a log, which makes no record and hides none.
 mod forged;
 /// The small logs that break parsers, against what each must yield.
 mod hard_cases;
+/// What alerts and what does not: weeks of connections, and the alerts that are made of them.
+mod judged;
 /// Laws of the account, whatever is kept of events and in whatever order they come.
 mod keeping;
 /// Laws that hold for any order, any cut, any number of workers and any damage.
@@ -42,7 +50,13 @@ mod options;
 /// The original engine's scoring, against ours on the same inputs.
 mod reference;
 /// Two other readers of the same logs: linux-audit-parser and ausearch.
+/// The rules: what they say, what they look at, and what public rule files come to.
+mod rules;
 mod second_opinion;
+/// The state file: what is saved is loaded, and states join as ledgers do.
+mod state;
+/// The state file among hostile files, other processes and kills.
+mod state_files;
 /// Input that fails while it is read, or takes too much, and output that cannot be written.
 mod trouble;
 /// What is shown of names that were made to hide, in each format.

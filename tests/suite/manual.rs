@@ -26,6 +26,31 @@ fn every_option_is_in_the_manual_and_every_option_of_the_manual_exists() {
 }
 
 #[test]
+fn every_option_of_the_commands_on_exceptions_is_in_the_manual_and_the_other_way_round() {
+    let help = |command: &str| {
+        let help = Command::new(ODDSOCK).args(["exceptions", command, "--help"]).output().unwrap();
+        long_options(options_of_help(&text(&help.stdout)))
+    };
+    let in_help: BTreeSet<String> =
+        ["add", "list", "remove", "test"].iter().flat_map(|command| help(command)).collect();
+    let page = read("man/oddsock-exceptions.1");
+    let in_page = long_options(terms(section(&page, "OPTIONS")));
+    assert_eq!(in_page, in_help, "left: man/oddsock-exceptions.1; right: --help");
+}
+
+#[test]
+fn the_example_of_an_exceptions_file_can_be_read() {
+    let page = read("man/oddsock-exceptions.5");
+    let mut exceptions = oddsock::alert::exceptions::Exceptions::default();
+    for (at, example) in section(&page, "EXAMPLES").split("\n.EX\n").skip(1).enumerate() {
+        let (example, _) = example.split_once("\n.EE").expect("an end");
+        let lines: Vec<String> = example.lines().map(unescaped).collect();
+        exceptions.add_file(&format!("example {at}"), &lines.join("\n")).unwrap();
+    }
+    assert!(exceptions.all().len() >= 3 && exceptions.profiles().all().len() == 1);
+}
+
+#[test]
 fn every_field_of_every_sample_is_in_the_manual() {
     let described: BTreeSet<String> = terms(&read("man/oddsock-events.5"))
         .iter()

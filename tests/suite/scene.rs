@@ -125,6 +125,19 @@ pub fn read_paths(paths: &[PathBuf]) -> Read {
     Read { lines, details, report }
 }
 
+/// Looks at each connection of a log.
+pub fn each_connection(log: &[u8], look: &mut dyn FnMut(&Connection<'_>)) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("audit.log");
+    std::fs::write(&path, log).expect("a file");
+    let found = input::find(&[path], Some(HERE)).expect("something to read");
+    let pieces = Pieces::new(found.sources, input::PIECE_SIZE);
+    reading::read(pieces, Options::default(), &mut |sighting: &Sighting| {
+        look(&sighting.connection());
+        ControlFlow::Continue(())
+    });
+}
+
 /// A connection in one short line.
 pub fn shown(connection: &Connection<'_>) -> String {
     let mut line = String::new();

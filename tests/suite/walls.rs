@@ -12,15 +12,18 @@ const LONG: [(&str, &str); 1] = [("src/audit/syscalls.rs", "the calls of every a
 const WIDE: [(&str, &str); 1] = [("src/output/table_tests.rs", "tables as they are printed")];
 
 /// A wall: what files below a path may not mention.
-const WALLS: [(&str, &[&str]); 5] = [
-    (
-        "src/engine/",
-        &["crate::audit", "crate::input", "crate::output", "crate::cli", "crate::reading"],
-    ),
-    ("src/audit/", &["crate::input", "crate::output", "crate::cli", "crate::reading"]),
-    ("src/input/", &["crate::audit", "crate::output", "crate::cli", "crate::reading"]),
-    ("src/output/", &["crate::input", "crate::cli", "crate::reading"]),
-    ("src/reading.rs", &["crate::output", "crate::cli"]),
+const WALLS: &[(&str, &str)] = &[
+    ("src/input/", "audit engine rules alert output store reading documents cli"),
+    ("src/audit/", "input engine rules alert output store reading documents cli"),
+    ("src/engine/", "input audit rules alert output store reading documents cli"),
+    ("src/rules/", "input alert output store reading documents cli"),
+    // Names in a sentence are spelled as everywhere; how alerts are shown is not known.
+    ("src/alert/", "input audit output::alerts output::{ store reading documents cli"),
+    ("src/output/", "input store reading documents cli"),
+    ("src/output/alerts/", "audit"),
+    ("src/store/", "input audit rules alert output reading documents cli"),
+    ("src/documents/", "input engine::ledger alert output store reading cli"),
+    ("src/reading.rs", "engine rules alert output store documents cli"),
 ];
 
 /// What only the command line may see, whose name does not begin with `src/cli/` or is no test.
@@ -76,8 +79,9 @@ fn no_module_knows_what_is_beyond_its_walls() {
     for (name, text) in files(&["src"]) {
         for (_, forbidden) in WALLS.iter().filter(|(folder, _)| name.starts_with(folder)) {
             for line in code(&text) {
-                let seen = forbidden.iter().find(|module| line.contains(**module));
-                broken.extend(seen.map(|module| format!("{name} uses {module}")));
+                let names = |module: &&str| line.contains(&format!("crate::{module}"));
+                let seen = forbidden.split(' ').find(names);
+                broken.extend(seen.map(|module| format!("{name} uses crate::{module}")));
             }
         }
     }

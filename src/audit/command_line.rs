@@ -2,14 +2,14 @@
 
 use std::io::Write;
 
-use crate::audit::execve::Arguments;
+use super::execve::Arguments;
 
 /// Appends the arguments, parted by blanks and quoted as a shell wants them: so `sh -c 'a b'` and
 /// `sh -c a b` stay two things. Bytes that need no quotes stay as they are, UTF-8 or not.
 ///
 /// Where arguments are missing, or the end of the one before is, stands `…(+2 arguments missing)`.
 /// No argument can feign that, for one with a bracket in it is quoted.
-pub(super) fn command_line(arguments: &Arguments, out: &mut Vec<u8>) {
+pub fn command_line(arguments: &Arguments, out: &mut Vec<u8>) {
     let mut separator: &[u8] = b"";
     let mut gaps = arguments.gaps.iter().peekable();
     for index in 0..=arguments.list.len() {

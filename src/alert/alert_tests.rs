@@ -1,0 +1,103 @@
+use super::*;
+use crate::alert::scene::{DAY, Scene};
+
+fn busy() -> Scene {
+    let mut scene = Scene::of("process.name");
+    scene.always(0..14 * DAY, "web-01", &["sshd", "ntpd", "nginx", "cron", "node"]);
+    scene
+}
+
+#[test]
+fn an_alert_has_what_the_ledger_knows_of_its_bucket_and_no_other() {
+    let mut scene = busy();
+    scene.see(1000, "db-01", b"nc", r#"{"n":0}"#);
+    for (at, host) in ["web-01", "db-02", "web-01"].iter().enumerate() {
+        scene.see(1300, host, b"nc", &format!("{{\"n\":{}}}", at + 1));
+    }
+    let alert = scene.alert(1300);
+    assert_eq!(alert.hosts, [b"db-02", &b"web-01"[..]]);
+    assert_eq!(alert.connections, Number { number: 3, is_exact: true });
+    let evidence: Vec<_> = alert.evidence.iter().map(|text| text.to_vec()).collect();
+    assert_eq!(evidence, [br#"{"n":1}"#, br#"{"n":2}"#, br#"{"n":3}"#]);
+    let hosts = &alert.influencers[0];
+    assert_eq!(hosts.values, [(b"web-01".to_vec(), 2), (b"db-02".to_vec(), 1)]);
+    assert!((hosts.score - alert.finding.score * 2.0 / 3.0).abs() < 1e-9);
+    assert_eq!(alert.history.hosts.number, 3);
+    assert_eq!(alert.history.buckets_seen, 2);
+    assert_eq!(alert.history.last_seen_ms, Some(u64::from(scene::START + 1000) * 900_000));
+}
+
+#[test]
+fn later_facts_change_neither_the_id_nor_the_history_of_an_alert() {
+    let mut scene = busy();
+    scene.see(1000, "web-01", b"nc", "{}");
+    let before = scene.alert(1000);
+    scene.see(1300, "db-01", b"nc", "{}");
+    let after = scene.alert(1000);
+    assert_eq!(before, after);
+    assert_eq!((after.id.len(), after.history.hosts.number), (16, 1));
+    assert_ne!(scene.alert(1300).id, after.id);
+}
+
+#[test]
+fn the_id_of_an_alert_is_the_same_in_every_version() {
+    let mut scene = busy();
+    scene.see(1300, "web-01", b"nc", "{}");
+    assert_eq!(scene.alert(1300).id, "b34fbf4d6c2ada3d");
+}
+
+#[test]
+fn a_burst_shows_an_event_of_each_value_before_a_second_of_any() {
+    let mut scene = busy();
+    for value in 0..7_u8 {
+        for event in 0..3 {
+            scene.see(300, "web-01", &[b'v', b'a' + value], &format!("[{value},{event}]"));
+        }
+    }
+    let alert = scene.alert(300);
+    assert_eq!(alert.finding.values.len(), 7);
+    assert_eq!(alert.connections.number, 21);
+    let shown: Vec<_> = alert.evidence.iter().map(|t| String::from_utf8_lossy(t)).collect();
+    assert_eq!(shown, ["[0,0]", "[0,1]", "[1,0]", "[2,0]", "[3,0]", "[4,0]", "[5,0]", "[6,0]"]);
+}
+
+#[test]
+fn each_number_behind_a_score_is_told() {
+    let mut scene = busy();
+    scene.see(1300, "web-01", b"nc", "{}");
+    let rows = factors(&scene.alert(1300));
+    let said: Vec<String> =
+        rows.iter().map(|row| format!("{}: {} {}", row.name, row.value, row.meaning)).collect();
+    assert_eq!(
+        said,
+        [
+            "buckets: 1 that it was in, with this one",
+            "all buckets: 1,300 that had any value",
+            "values: 6 different ones that were seen in them",
+            "mass: 1.000 its buckets, each counting less the older it is",
+            "total: 5549.759 the same of all values together",
+            "share: 0.018 % its mass of the total",
+            "rarity: 4.78559e-4 the share of everything as rare as this or rarer, allowing for \
+             chance",
+            "ordinary: 11 of these buckets, evenly spread, would make it ordinary",
+            "probability: 4.78559e-4 all of that together",
+            "by probability: 76.1 the score of its rarity alone",
+            "by habit: 98.9 the most that so much rarity scores, as often as it is met here",
+            "by itself: 100.0 the most that it scores after how strange it was shortly before",
+            "score: 76.1 from 0 to 100; it reaches the threshold of 50",
+        ]
+    );
+}
+
+#[test]
+fn an_alert_stands_though_its_events_were_not_kept() {
+    let mut scene = busy();
+    scene.see(1000, "db-01", b"nc", "{}");
+    scene.see(1300, "web-02", b"nc", "{}");
+    let whole = scene.alert(1300);
+    scene.forget_details();
+    let bare = scene.alert(1300);
+    assert_eq!((&bare.id, &bare.why, &bare.hosts), (&whole.id, &whole.why, &whole.hosts));
+    assert_eq!(bare.connections, Number { number: 0, is_exact: false });
+    assert!(bare.evidence.is_empty() && bare.influencers.is_empty());
+}

@@ -1,0 +1,91 @@
+//! Which rules are asked: the built-in ones, those of this machine, and those of given files.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+
+use crate::quoted::Quoted;
+use crate::rules::{Catalogue, LARGEST_FILE, Rule};
+
+/// Where a machine's own rules are.
+const RULES: &str = "/etc/oddsock/rules.d";
+
+/// Which rules are asked.
+#[derive(Args, Debug)]
+pub struct Choice {
+    /// Only this rule, by its name, title, id or job; may be given more than once
+    #[arg(long, value_name = "NAME", help_heading = "Rules")]
+    rule: Vec<String>,
+
+    /// Rules of this file, or of the .toml files in this folder, in place of those of the same name
+    #[arg(long, value_name = "PATH", help_heading = "Rules")]
+    rules: Vec<PathBuf>,
+}
+
+impl Choice {
+    /// All rules there are.
+    pub fn catalogue(&self) -> Result<Catalogue, String> {
+        let mut catalogue = Catalogue::builtin();
+        let own = Path::new(RULES);
+        let given = self.rules.iter().map(PathBuf::as_path);
+        for place in own.is_dir().then_some(own).into_iter().chain(given) {
+            let mut rules = Vec::new();
+            for path in toml_files(place)? {
+                let text = text_of(&path, LARGEST_FILE)?;
+                let name = path.to_string_lossy();
+                rules.push(Rule::read(&name, &text).map_err(|error| error.to_string())?);
+            }
+            catalogue.add(rules).map_err(|error| error.to_string())?;
+        }
+        Ok(catalogue)
+    }
+
+    /// The rules that are asked.
+    pub fn rules(&self) -> Result<Vec<Arc<Rule>>, String> {
+        let catalogue = self.catalogue()?;
+        if self.rule.is_empty() {
+            return Ok(catalogue.rules().iter().cloned().map(Arc::new).collect());
+        }
+        let mut chosen: Vec<Arc<Rule>> = Vec::new();
+        for word in &self.rule {
+            let rule = catalogue.find(word).map_err(|error| error.to_string())?;
+            if !chosen.iter().any(|known| known.name == rule.name) {
+                chosen.push(Arc::new(rule.clone()));
+            }
+        }
+        Ok(chosen)
+    }
+}
+
+/// A file, or the `.toml` files in a folder, by their names.
+pub fn toml_files(place: &Path) -> Result<Vec<PathBuf>, String> {
+    if !place.is_dir() {
+        return Ok(vec![place.to_path_buf()]);
+    }
+    let unreadable = |error: io::Error| format!("cannot read {}: {error}", Quoted(place));
+    let mut files = Vec::new();
+    for entry in fs::read_dir(place).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.extension().is_some_and(|ending| ending == "toml") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The text of a file that is no larger than it may be.
+pub fn text_of(path: &Path, most: usize) -> Result<String, String> {
+    use std::io::Read as _;
+    let unreadable = |error: io::Error| format!("cannot read {}: {error}", Quoted(path));
+    let file = fs::File::open(path).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() > most {
+        return Err(format!("{} is larger than {most} bytes", Quoted(path)));
+    }
+    String::from_utf8(bytes).map_err(|_| format!("{} is no UTF-8 text", Quoted(path)))
+}

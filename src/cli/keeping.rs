@@ -1,0 +1,45 @@
+//! Between what a run knows and the file that keeps it for the next.
+
+use jiff::Timestamp;
+
+use super::learning::Learner;
+use crate::alert::Alert;
+use crate::engine::Ledger;
+use crate::output::alerts::{Ndjson, Writer};
+use crate::store::{Store, StoredAlert};
+
+/// Adds what earlier runs have kept for each rule.
+pub fn recall(store: &mut Store, learner: &mut Learner) -> Result<(), String> {
+    for post in &mut learner.posts {
+        let kept = store.load(&post.watch.rule().question).map_err(|error| error.to_string())?;
+        post.watch.ledger_mut().absorb(&kept);
+    }
+    Ok(())
+}
+
+/// Keeps what is known now, and the alerts that were made.
+pub fn keep(store: &mut Store, learner: &Learner, alerts: &[Alert]) -> Result<(), String> {
+    let now = u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0);
+    let ledgers: Vec<&Ledger> = learner.posts.iter().map(|post| post.watch.ledger()).collect();
+    let alerts: Vec<StoredAlert> = alerts.iter().map(|alert| stored(alert, now)).collect();
+    store.save(&ledgers, &alerts).map_err(|error| error.to_string())
+}
+
+fn stored(alert: &Alert, now: u64) -> StoredAlert {
+    let mut document = Vec::new();
+    Ndjson::new().alert(alert, &mut document);
+    document.pop();
+    let finding = &alert.finding;
+    StoredAlert {
+        id: alert.id.clone(),
+        rule: alert.rule.name.clone(),
+        function: finding.function.name().to_string(),
+        bucket_start: alert.bucket_start_ms,
+        partition: finding.partition.as_deref().map(<[u8]>::to_vec),
+        values: finding.values.iter().map(|value| value.to_vec()).collect(),
+        score: finding.score,
+        probability: finding.probability,
+        document: String::from_utf8_lossy(&document).into_owned(),
+        first_stored: now,
+    }
+}

@@ -1,0 +1,176 @@
+//! Reading logs for what their connections say about the rules' questions.
+
+use std::cell::OnceCell;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::course::{Course, Readable};
+use super::logs::{Input, Reading};
+use super::rejects::Rejects;
+use super::{account, documents, say};
+use crate::audit::complaint::Example;
+use crate::audit::gathering::Keep;
+use crate::audit::{Connection, Sighting};
+use crate::engine::ledger::MOST_VALUES;
+use crate::engine::{Buckets, hash};
+use crate::output::{Ndjson, Writer};
+use crate::reading::{self, Listener, Options};
+use crate::rules::{Fields, Rule, Watch};
+
+/// A rule's watch, and the buckets in which what is being judged had something to say.
+pub struct Post {
+    /// The watch.
+    pub watch: Watch,
+    /// The buckets that what is judged was in; what was only learnt is not judged again.
+    pub judged: Buckets,
+}
+
+/// What came of a reading.
+pub struct Read {
+    /// What became of everything, in a line.
+    pub account: String,
+    /// How much could be read.
+    pub readable: Readable,
+}
+
+/// Everything that learns.
+pub struct Learner {
+    /// A post for each rule.
+    pub posts: Vec<Post>,
+    /// What is read.
+    pub input: Input,
+    /// How many connections were looked at.
+    pub connections: u64,
+    course: Option<Course>,
+    /// From when to when connections are judged, in milliseconds; none while only learning.
+    judging: Option<(u64, u64)>,
+    /// The name of an event, while it is made.
+    name: Vec<u8>,
+}
+
+impl Learner {
+    /// One that knows nothing yet.
+    pub fn new(rules: impl IntoIterator<Item = Arc<Rule>>) -> Learner {
+        let post = |rule| Post { watch: Watch::new(rule), judged: Buckets::default() };
+        Learner {
+            posts: rules.into_iter().map(post).collect(),
+            input: Input::default(),
+            connections: 0,
+            course: None,
+            judging: None,
+            name: Vec::new(),
+        }
+    }
+
+    /// Reads logs: to judge what lies between two times, or only to learn from them. None if there
+    /// was nothing to read.
+    pub fn read(
+        &mut self,
+        logs: &Reading,
+        files: &[PathBuf],
+        judging: Option<(u64, u64)>,
+        rejects: Option<Rejects>,
+    ) -> Result<Option<Read>, String> {
+        let opened = logs.open(files, rejects)?;
+        if opened.is_empty {
+            return Ok(None);
+        }
+        self.judging = judging;
+        if self.input == Input::Ecs {
+            return documents::read(opened, self).map(Some);
+        }
+        let keep = Keep { all_complaints: opened.course.wants_all_complaints(), ..Keep::default() };
+        self.course = Some(opened.course);
+        let report = reading::read(opened.pieces, Options { jobs: logs.jobs(), keep }, self);
+        let Some(mut course) = self.course.take() else { return Ok(None) };
+        course.progress.finish();
+        course.finish()?;
+        course.tell_doubts(&report);
+        let account = account::in_words(&report, self.connections);
+        Ok(Some(Read { account, readable: course.readable(&report) }))
+    }
+
+    /// Says where what was learnt is not all there was to learn.
+    pub fn tell_limits(&self) {
+        for post in &self.posts {
+            let (name, ledger) = (&post.watch.rule().name, post.watch.ledger());
+            if ledger.forgotten() > 0 {
+                say(&format!(
+                    "{name}: more than {MOST_VALUES} values: {} were forgotten, those seen least \
+                     and longest ago, and are new if they come again.",
+                    ledger.forgotten()
+                ));
+            }
+        }
+    }
+
+    fn observe_connection(&mut self, connection: &Connection<'_>) {
+        let mut name = std::mem::take(&mut self.name);
+        event_id(connection, &mut name);
+        let (time, id) = (connection.stamp.millis, hash::of(&name));
+        self.name = name;
+        self.observe(connection, time, id, connection.host, &|| evidence_of(connection));
+    }
+
+    /// Looks at something that has fields. The id is the hash of its name, and the evidence what is
+    /// shown of it; it is made once at most.
+    pub fn observe(
+        &mut self,
+        fields: &dyn Fields,
+        time: u64,
+        id: u64,
+        host: &[u8],
+        evidence: &dyn Fn() -> Arc<[u8]>,
+    ) {
+        self.connections += 1;
+        let document = OnceCell::new();
+        let evidence = || Arc::clone(document.get_or_init(evidence));
+        let is_judged = self.judging.is_some_and(|(from, to)| (from..=to).contains(&time));
+        for post in &mut self.posts {
+            let counted = post.watch.observe(fields, time, id, host, &evidence);
+            if counted && is_judged {
+                post.judged.insert(post.watch.rule().question.span.bucket(time));
+            }
+        }
+    }
+}
+
+impl Listener for Learner {
+    fn sighting(&mut self, sighting: &Sighting) -> ControlFlow<()> {
+        if sighting.is_ip() {
+            self.observe_connection(&sighting.connection());
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn complaint(&mut self, source: &str, example: &Example) {
+        if let Some(course) = &mut self.course {
+            course.complaint(source, example);
+        }
+    }
+
+    fn progress(&mut self, source: &str, bytes: u64) {
+        if let Some(course) = &mut self.course {
+            course.progress.add(source, bytes);
+        }
+    }
+}
+
+/// The name of an event, as its document has it under `event.id`.
+fn event_id(connection: &Connection<'_>, id: &mut Vec<u8>) {
+    use std::io::Write as _;
+    let stamp = connection.stamp;
+    id.clear();
+    id.extend_from_slice(connection.host);
+    let (seconds, millis) = (stamp.millis / 1000, stamp.millis % 1000);
+    let _ = write!(id, ":{seconds}.{millis:03}:{}", stamp.serial);
+}
+
+/// A connection as it is shown to whoever asks why.
+fn evidence_of(connection: &Connection<'_>) -> Arc<[u8]> {
+    let mut document = Vec::with_capacity(2048);
+    Ndjson::new().connection(connection, &mut document);
+    document.pop();
+    document.into()
+}

@@ -1,0 +1,196 @@
+//! `oddsock replay`: what is unusual in collected logs, and why.
+
+use std::cmp::Ordering;
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use clap::builder::PossibleValue;
+use clap::{Args, ValueEnum};
+
+use super::course::Readable;
+use super::learning::{Learner, Post};
+use super::logs::{self, Colour, Input, Reading};
+use super::period::Period;
+use super::verdicts::{self, Verdicts};
+use super::{Ending, catalogue, keeping, places, say};
+use crate::alert::{self, Alert, Summary};
+use crate::engine::{self, Wanted};
+use crate::output::alerts::Format;
+use crate::store::Store;
+
+/// Show what is unusual in audit logs, and why
+///
+/// Asks the rules' questions of the connections in some logs: which programs, ports or whatever a
+/// rule looks at are seldom seen, among all hosts or on one. Each alert says how rare it is, what
+/// was seen before, and what to look at next. Reads files and directories as `oddsock connections`
+/// does; without FILE, the log that auditd writes.
+#[derive(Args, Debug)]
+#[command(after_long_help = EXAMPLES)]
+pub struct Arguments {
+    /// Logs, directories of logs, or - for standard input
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+
+    /// How to show alerts; text is the default
+    #[arg(short = 'f', long, value_enum, default_value = "text", hide_default_value = true)]
+    format: Format,
+
+    /// Only alerts that score as much, from 0 to 100, instead of each rule's own threshold
+    #[arg(long, value_name = "SCORE", value_parser = score)]
+    min_score: Option<f64>,
+
+    /// Also show what came when it was due
+    #[arg(long)]
+    expected: bool,
+
+    /// Also show what was found while too little was known
+    #[arg(long)]
+    provisional: bool,
+
+    #[command(flatten)]
+    period: Period,
+
+    #[command(flatten)]
+    rules: catalogue::Choice,
+
+    /// First learn from these older logs, of which nothing is shown
+    #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Knowing")]
+    learn: Vec<PathBuf>,
+
+    /// Know what this file keeps of earlier runs, and keep what this one learns
+    #[arg(long, value_name = "FILE", help_heading = "Knowing")]
+    state: Option<PathBuf>,
+
+    #[command(flatten)]
+    verdicts: verdicts::Hiding,
+
+    /// Tell whose addresses are with this database (.mmdb), which is on this machine
+    #[arg(long, value_name = "FILE")]
+    geo: Vec<PathBuf>,
+
+    /// When to use colours
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_default_value = true
+    )]
+    color: Colour,
+
+    /// End with 0 also if there are alerts
+    #[arg(long)]
+    exit_zero: bool,
+
+    /// What is read: audit logs, or connections that other shippers have written as JSON
+    #[arg(long, value_enum, default_value = "audit", hide_default_value = true)]
+    #[arg(value_name = "KIND", help_heading = "Reading")]
+    input: Input,
+
+    #[command(flatten)]
+    reading: Reading,
+}
+
+const EXAMPLES: &str = "Examples:
+  oddsock replay /var/log/audit                      what is unusual on this machine
+  oddsock replay /evidence -ts 2024-08-16            all hosts, and only what happened since then
+  oddsock replay today.log --learn month/*.log       judged by what was usual before
+  oddsock replay --state /var/lib/oddsock/state      go on from what earlier runs have learnt
+  oddsock replay audit.log --format ndjson | jq      one JSON document an alert
+
+Exit status: 0 no alert, 1 alerts, 2 wrong usage or nothing could be read,
+3 finished but part of the input could not be read.";
+
+fn score(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(score) if (0.0..=100.0).contains(&score) => Ok(score),
+        _ => Err("not a score from 0 to 100".to_string()),
+    }
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<Ending, String> {
+    let bounds = arguments.period.bounds(None)?;
+    let rules = arguments.rules.rules()?;
+    let verdicts = arguments.verdicts.read()?;
+    let places = places::open(&arguments.geo)?;
+    let rejects = arguments.reading.rejects()?;
+    let store = arguments.state.as_deref().map(Store::open).transpose();
+    let mut store = store.map_err(|error| error.to_string())?;
+    let mut learner = Learner::new(rules);
+    learner.input = arguments.input;
+    if let Some(store) = &mut store {
+        keeping::recall(store, &mut learner)?;
+    }
+    if !arguments.learn.is_empty() {
+        learner.read(&arguments.reading, &arguments.learn, None, None)?;
+    }
+    let read = learner.read(&arguments.reading, &arguments.files, Some(bounds), rejects)?;
+    let Some(read) = read else { return Ok(Ending::NothingRead) };
+    let (mut alerts, mut summary) = (Vec::new(), Summary::default());
+    for post in &learner.posts {
+        let (found, counts) = arguments.judge(post, &verdicts);
+        alerts.extend(found);
+        summary.add(counts);
+    }
+    alerts.sort_by(by_score);
+    let number = alerts.len();
+    let width = logs::width();
+    let mut writer = arguments.format.writer(width, arguments.color.is_wanted(), places);
+    let mut out = Vec::new();
+    writer.head(&mut out);
+    alerts.iter().for_each(|alert| writer.alert(alert, &mut out));
+    match io::stdout().write_all(&out).and_then(|()| io::stdout().flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        Err(error) => return Err(format!("cannot write the output: {error}")),
+        Ok(()) => {}
+    }
+    if let Some(store) = &mut store {
+        keeping::keep(store, &learner, &alerts)?;
+    }
+    learner.tell_limits();
+    say(&read.account);
+    say(&summary.sentence());
+    Ok(match read.readable {
+        Readable::Nothing => Ending::NothingRead,
+        Readable::Part => Ending::PartlyRead,
+        Readable::All if number > 0 && !arguments.exit_zero => Ending::NothingFound,
+        Readable::All => Ending::Found,
+    })
+}
+
+impl Arguments {
+    /// The alerts of a rule that are to be shown, and how many there are of each kind.
+    fn judge(&self, post: &Post, verdicts: &Verdicts) -> (Vec<Alert>, Summary) {
+        let (rule, ledger) = (post.watch.rule(), post.watch.ledger());
+        let least = self.min_score.unwrap_or(rule.threshold);
+        let mut judgement = engine::judge(ledger, Wanted { threshold: rule.threshold, least });
+        judgement.findings.retain(|finding| post.judged.contains(finding.bucket));
+        let mut alerts = alert::alerts(rule, ledger, &judgement);
+        verdicts.apply(&mut alerts);
+        let beyond = alert::limit(&mut alerts);
+        let summary = Summary::of(&alerts, beyond);
+        alerts.retain(|alert| {
+            (self.verdicts.excepted || alert.excepted.is_none())
+                && (self.expected || !alert.is_expected)
+                && (self.provisional || !alert.is_provisional)
+        });
+        (alerts, summary)
+    }
+}
+
+/// The highest scores first; of equal ones the earliest, then by rule and by what names them.
+fn by_score(a: &Alert, b: &Alert) -> Ordering {
+    let key = |alert: &Alert| (alert.bucket_start_ms, alert.rule.name.clone(), alert.id.clone());
+    b.finding.score.total_cmp(&a.finding.score).then_with(|| key(a).cmp(&key(b)))
+}
+
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Format] {
+        &Format::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()).help(self.purpose()))
+    }
+}

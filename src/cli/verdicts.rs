@@ -1,0 +1,65 @@
+//! Which alerts are hidden: exceptions and profiles at work.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::Timestamp;
+
+use super::exceptions::files::{self, Trouble};
+use crate::alert::Alert;
+use crate::alert::exceptions::{Exceptions, Verdict};
+use crate::output::alerts::{Ndjson, Writer};
+
+/// Which exceptions apply.
+#[derive(Args, Debug)]
+pub struct Hiding {
+    /// Exceptions of this file too, beside those of this machine and of the user
+    #[arg(long, value_name = "FILE", help_heading = "Exceptions")]
+    exceptions: Vec<PathBuf>,
+
+    /// Also show what falls under an exception or a profile
+    #[arg(long, help_heading = "Exceptions")]
+    pub excepted: bool,
+}
+
+/// What hides alerts, now.
+pub struct Verdicts {
+    exceptions: Exceptions,
+    now: u64,
+}
+
+impl Hiding {
+    /// Reads all exceptions.
+    pub fn read(&self) -> Result<Verdicts, String> {
+        let read = files::all(&self.exceptions).and_then(|files| files::read_all(&files));
+        let exceptions = read.map_err(|trouble| match trouble {
+            Trouble::Wrong(error) => {
+                files::tell(&error);
+                "no alert is shown before the exceptions can be read.".to_string()
+            }
+            Trouble::Other(error) => error,
+        })?;
+        let now = u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0);
+        Ok(Verdicts { exceptions, now })
+    }
+}
+
+impl Verdicts {
+    /// Notes on each alert what hides it.
+    pub fn apply(&self, alerts: &mut [Alert]) {
+        if self.exceptions.all().is_empty() && self.exceptions.profiles().all().is_empty() {
+            return;
+        }
+        let mut document = Vec::new();
+        for alert in alerts {
+            document.clear();
+            Ndjson::new().alert(alert, &mut document);
+            let Ok(serde_json::Value::Object(document)) = serde_json::from_slice(&document) else {
+                continue;
+            };
+            if let Verdict::Hidden(hidden) = self.exceptions.verdict(&document, self.now) {
+                alert.excepted = Some(format!("{}: {}", hidden.by, hidden.reason));
+            }
+        }
+    }
+}

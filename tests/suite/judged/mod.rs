@@ -1,0 +1,136 @@
+//! What alerts and what does not: weeks of connections, and the alerts that `oddsock replay` makes.
+
+mod scene;
+
+use std::process::{Command, Stdio};
+
+use crate::place::Place;
+use scene::{line, log};
+
+/// What a network of five programs does all day.
+const USUAL: &str = "
+    web  nginx   10.0.0.5:443   every 15m
+    web  sshd    10.0.0.6:22    every 15m
+    web  ntpd    10.0.0.7:123   every 15m
+    db   node    10.0.0.8:8080  every 15m
+    db   cron    10.0.0.9:25    every 15m
+";
+
+/// The alerts of a run, a line each, in the order of their time.
+fn alerts(place: &Place, arguments: &[&str]) -> Vec<String> {
+    let output = Command::new(env!("CARGO_BIN_EXE_oddsock"))
+        .args(["replay", "--format", "ndjson"])
+        .args(arguments)
+        .current_dir(place.folder.path())
+        .stdin(Stdio::null())
+        .output()
+        .expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{said}");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert_eq!(output.status.code(), Some(i32::from(!text.is_empty())), "{said}");
+    let mut lines: Vec<String> = text.lines().map(line).collect();
+    lines.sort();
+    lines
+}
+
+/// Judges a fortnight of the usual and this, by one rule.
+#[track_caller]
+fn check(rule: &str, scene: &str, expected: &[&str]) {
+    check_days(rule, 14, scene, expected);
+}
+
+#[track_caller]
+fn check_days(rule: &str, days: u64, scene: &str, expected: &[&str]) {
+    let place = Place::new();
+    place.write("audit.log", log(days, &format!("{USUAL}{scene}")).as_bytes());
+    assert_eq!(alerts(&place, &["audit.log", "--rule", rule]), expected, "{scene}");
+}
+
+const ACTIVITY: &str = "unusual_linux_network_activity";
+const PORTS: &str = "unusual_linux_network_port_activity";
+const NEW_TO_A_HOST: &str = "process_new_to_a_host";
+
+#[test]
+fn a_program_that_nobody_has_seen_before_alerts() {
+    let found = "day 10 10:00 rare process.name=nc on web 73";
+    check(ACTIVITY, "web nc 203.0.113.9:4444 day 10 10:07", &[found]);
+    check(ACTIVITY, "", &[]);
+}
+
+#[test]
+fn a_program_that_is_used_every_hour_does_not_alert() {
+    check(ACTIVITY, "web curl 203.0.113.9:443 every 60m", &[]);
+}
+
+#[test]
+fn what_stays_on_the_host_or_is_jenkins_does_not_count() {
+    check(ACTIVITY, "web nc 127.0.0.53:53 day 10 10:07", &[]);
+    check(ACTIVITY, "web nc 127.9.9.9:53 day 10 10:07", &[]);
+    check(ACTIVITY, "web nc [::1]:53 day 10 10:07", &[]);
+    check(ACTIVITY, "web nc 203.0.113.9:53 day 10 10:07 as jenkins", &[]);
+    let found = "day 10 10:00 rare process.name=nc on web 73";
+    check(ACTIVITY, "web nc 128.0.0.1:53 day 10 10:07", &[found]);
+    check(ACTIVITY, "web nc 203.0.113.9:53 day 10 10:07 as jenkins2", &[found]);
+}
+
+#[test]
+fn a_program_that_takes_a_connection_alerts_as_one_that_makes_one() {
+    let found = "day 10 10:00 rare process.name=nc on web 73";
+    check(ACTIVITY, "web nc 203.0.113.9:40000 day 10 10:07 via accept", &[found]);
+}
+
+#[test]
+fn a_port_that_nobody_has_connected_to_before_alerts() {
+    let found = "day 10 10:00 rare destination.port=4444 on web 73";
+    check(PORTS, "web nginx 203.0.113.9:4444 day 10 10:07", &[found]);
+    check(PORTS, "web nc 203.0.113.9:443 day 10 10:07", &[]);
+    // The port of whoever connects to us is theirs.
+    check(PORTS, "web nginx 203.0.113.9:4444 day 10 10:07 via accept", &[]);
+}
+
+#[test]
+fn what_comes_daily_is_expected_and_off_its_time_it_is_not() {
+    let daily = "web backup 10.0.0.9:22 daily 02:00 from 1";
+    check_days(ACTIVITY, 28, daily, &[]);
+    let off = format!("{daily}\nweb backup 10.0.0.9:22 day 26 14:00");
+    let found = "day 26 14:00 rare process.name=backup on web 51";
+    check_days(ACTIVITY, 28, &off, &[found]);
+}
+
+#[test]
+fn many_new_programs_at_once_are_one_burst() {
+    let names: Vec<String> =
+        (0..12).map(|n| format!("web tool{n:02} 10.0.0.9:22 day 10 10:01")).collect();
+    let found = "day 10 10:00 burst process.name=tool00,tool01,tool02,tool03,tool04,tool05,\
+                 tool06,tool07,tool08,tool09,tool10,tool11 on web 73";
+    check(ACTIVITY, &names.join("\n"), &[found]);
+}
+
+#[test]
+fn what_comes_back_after_a_long_silence_alerts() {
+    let often = "web sync 10.0.0.9:873 every 60m until 10";
+    let back = format!("{often}\nweb sync 10.0.0.9:873 day 36 10:00");
+    let found = "day 36 10:00 comeback process.name=sync on web 65";
+    check_days(ACTIVITY, 40, &back, &[found]);
+    let holiday = format!("{often}\nweb sync 10.0.0.9:873 day 24 10:00");
+    check_days(ACTIVITY, 40, &holiday, &[]);
+}
+
+#[test]
+fn a_program_that_other_hosts_have_known_for_long_alerts_where_it_is_new() {
+    let known = "db rsync 10.0.0.9:873 every 15m";
+    let moved = format!("{known}\nweb rsync 10.0.0.9:873 day 10 10:00");
+    check(NEW_TO_A_HOST, &moved, &["day 10 10:00 rare process.name=rsync on web 60"]);
+    // Nobody knows it: that is the fleet's business.
+    check(NEW_TO_A_HOST, "web nc 203.0.113.9:4444 day 10 10:07", &[]);
+    // It has spread for less than a week.
+    let spreading = "db rsync 10.0.0.9:873 every 15m from 6\nweb rsync 10.0.0.9:873 day 10 10:00";
+    check(NEW_TO_A_HOST, spreading, &[]);
+}
+
+#[test]
+fn the_first_day_is_for_learning() {
+    let nc = "web nc 203.0.113.9:4444 day 0 22:07";
+    check(ACTIVITY, nc, &[]);
+}
