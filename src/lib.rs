@@ -30,28 +30,34 @@
 //! | [`audit::Sightings`] | a call on the network, with what other events tell about it |
 //! | [`audit::Connection`] | what all of that means, read when somebody asks |
 //! | [`output`] | a connection as a table row, a sentence, JSON or CSV |
-//! | [`rules`] | which connections are asked about, by which field, and what to say of a finding |
 //!
-//! Connections that another shipper has told of as JSON take a shorter way, by [`documents::read`].
+//! [`reading::read`] goes that way; most programs need no other door. From there it goes on to what
+//! is unusual:
 //!
-//! [`reading::read`] goes the whole way; most programs need no other door.
+//! ```text
+//!  connections → observations → facts → findings → alerts → output
+//! ```
+//!
+//! | step | what happens |
+//! |---|---|
+//! | [`rules::Watch`] | a rule's filter and question make an observation of a connection |
+//! | [`engine::Ledger`] | observations become facts, which only accumulate |
+//! | [`engine::judge`] | the model, folded from the facts, finds what is rare, and how |
+//! | [`alert::alerts`] | findings become alerts, with history, evidence and a reason in words |
+//! | [`output::alerts`] | an alert as a paragraph, JSON or CSV |
+//! | [`store::Store`] | facts and alerts in a file, for the next run |
+//!
+//! Connections that another shipper has told of as JSON come in by [`documents::read`].
 //!
 //! # The walls
 //!
 //! Each step hands plain values to the next, and nothing later calls back into anything earlier.
 //! [`input`] does not know what a record is. [`audit`] touches no file, no clock and no
-//! environment. [`output`] cannot read. [`rules`] are text, which others read from files.
-//! [`cli`] is used by nobody but the program, and sees what
-//! the others may not: arguments, terminal and time. The `linux-audit-parser` crate stays inside
-//! one file of [`audit`]. The one thing that all of them share is how the name of a file is written
-//! in a sentence.
-//! environment. [`output`] cannot read. [`engine`] knows nothing of audit logs, and [`store`], which
-//! keeps what it has learnt in a file, knows the engine alone. [`cli`] is used by nobody but the
-//! program, and sees what the others may not: arguments, terminal and time. The
-//! environment. [`output`] cannot read. [`engine`] knows nothing of audit logs, and [`store`],
-//! which keeps what it has learnt in a file, knows the engine alone. [`cli`] is used by nobody but
-//! the program, and sees what the others may not: arguments, terminal and time. The
-//! `linux-audit-parser` crate stays inside one file of [`audit`].
+//! environment. [`engine`] knows fields, times and origins, and nothing of audit logs; [`rules`]
+//! are text that others read from files; [`store`] knows the engine alone. [`output`] cannot read.
+//! [`cli`] is used by nobody but the program, and sees what the others may not: arguments, terminal
+//! and time. The `linux-audit-parser` crate stays inside one file of [`audit`]. The one thing that
+//! all of them share is how the name of a file is written in a sentence.
 //!
 //! # An example
 //!

@@ -16,7 +16,11 @@ const AT_HAND: [&str; 6] = ["oddsock", "cat", "sort", "uniq", "head", "wc"];
 
 #[test]
 fn every_option_is_in_the_manual_and_every_option_of_the_manual_exists() {
-    for (command, page) in [(None, "oddsock.1"), (Some("connections"), "oddsock-connections.1")] {
+    for command in [None, Some("connections"), Some("replay")] {
+        let page = match command {
+            None => "oddsock.1".to_owned(),
+            Some(command) => format!("oddsock-{command}.1"),
+        };
         let help = Command::new(ODDSOCK).args(command).arg("--help").output().unwrap();
         let in_help = long_options(options_of_help(&text(&help.stdout)));
         let in_page = long_options(terms(section(&read(&format!("man/{page}")), "OPTIONS")));

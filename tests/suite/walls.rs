@@ -19,7 +19,7 @@ const WALLS: &[(&str, &str)] = &[
     ("src/rules/", "input alert output store reading documents cli"),
     // Names in a sentence are spelled as everywhere; how alerts are shown is not known.
     ("src/alert/", "input audit output::alerts output::{ store reading documents cli"),
-    ("src/output/", "input store reading documents cli"),
+    ("src/output/", "input store reading cli"),
     ("src/output/alerts/", "audit"),
     ("src/store/", "input audit rules alert output reading documents cli"),
     ("src/documents/", "input engine::ledger alert output store reading cli"),
