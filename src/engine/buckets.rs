@@ -71,6 +71,10 @@ impl Buckets {
                 self.chunks[at].mask != before
             }
             Err(at) => {
+                // Most values are seen once or twice.
+                if self.chunks.len() < 4 {
+                    self.chunks.reserve_exact(1);
+                }
                 self.chunks.insert(at, chunk);
                 true
             }

@@ -39,7 +39,8 @@ impl Member {
     }
 
     fn weight(&self) -> usize {
-        size_of::<Member>() + self.name.len() + self.events.weight()
+        const HEADS: usize = 4 * size_of::<usize>();
+        size_of::<Member>() + self.name.len() + self.events.weight() + HEADS
     }
 }
 
@@ -82,6 +83,8 @@ impl Crowd {
             Ok(at) => self.members[at].events.absorb(&member.events, EVENTS),
             Err(at) if at >= KEPT => {}
             Err(at) => {
+                // Most crowds are of one, and a hundred thousand times room for three more is much.
+                self.members.reserve_exact(1);
                 self.members.insert(at, member);
                 self.members.truncate(KEPT);
             }

@@ -123,9 +123,10 @@ impl Detail {
         self.events.number(keep.events)
     }
 
-    /// About how many bytes it takes.
+    /// About how many bytes it takes beside itself: what is allocated for each part has a head.
     pub fn weight(&self) -> usize {
-        size_of::<Detail>()
+        const HEADS: usize = 8 * 2 * size_of::<usize>();
+        HEADS
             + self.events.weight()
             + self.origins.weight()
             + self.influences.capacity() * size_of::<Crowd>()

@@ -10,7 +10,8 @@ use super::cadence::Cadence;
 pub enum Function {
     /// A value that is seldom seen.
     Rare,
-    /// Many new values at once, each of which hides the others.
+    /// Many new values at once, each of which hides the others; or one that such a burst before
+    /// hides.
     Burst,
     /// A value that was often seen, and then for long not at all.
     Comeback,
@@ -25,6 +26,15 @@ impl Function {
             Function::Comeback => "comeback",
         }
     }
+}
+
+/// Why nobody needs to be told of a finding again.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Familiarity {
+    /// It came on five days and more on each of these hosts, and was away for longer before.
+    KeepsComing,
+    /// It was told of in this bucket, moments ago, and goes on where it was.
+    GoesOn(Bucket),
 }
 
 /// A finding.
@@ -46,14 +56,16 @@ pub struct Finding {
     pub factors: Factors,
     /// The rhythm that the value kept before, and whether this is one of its times.
     pub cadence: Option<Cadence>,
+    /// Why nobody needs to be told of a value without a rhythm, if nobody does.
+    pub familiarity: Option<Familiarity>,
     /// Whether too little was known yet to say more than that it was new.
     pub is_provisional: bool,
 }
 
 impl Finding {
-    /// Whether the value came at its time, and nobody needs to be told.
+    /// Whether nobody needs to be told: the value came at its time, or it is familiar.
     pub fn is_expected(&self) -> bool {
-        self.cadence.as_ref().is_some_and(|cadence| cadence.is_due)
+        self.familiarity.is_some() || self.cadence.as_ref().is_some_and(|cadence| cadence.is_due)
     }
 }
 

@@ -70,7 +70,7 @@ pub const MOST_VALUES: usize = 100_000;
 
 /// How many bytes the values may take, and how many the details.
 const VALUES_WEIGHT: usize = 40 << 20;
-const DETAILS_WEIGHT: usize = 20 << 20;
+const DETAILS_WEIGHT: usize = 12 << 20;
 
 /// About how many bytes a ledger takes at most.
 pub const MOST_WEIGHT: usize = VALUES_WEIGHT + DETAILS_WEIGHT;
@@ -119,7 +119,7 @@ impl Ledger {
         let keep = self.retention();
         let week = self.question.span.buckets_in(7 * 86_400);
         let Some((_, track)) = self.subjects.get_index_mut(at) else { return };
-        let before = track.buckets.weight() + track.origins.weight();
+        let (before, nodes) = (track.weight(), track.nodes_weight());
         let is_new = track.buckets.insert(bucket);
         track.origins.note(seen.origin, u64::from(bucket.0));
         if let Some(detail) = track.details.get_mut(&bucket) {
@@ -134,7 +134,8 @@ impl Ledger {
                 track.details.insert(bucket, detail);
             }
         }
-        let after = track.buckets.weight() + track.origins.weight();
+        let after = track.weight();
+        self.details_weight = (self.details_weight + track.nodes_weight()).saturating_sub(nodes);
         self.values_weight = (self.values_weight + after).saturating_sub(before);
         self.stay_within_bounds();
     }
@@ -341,7 +342,14 @@ impl Track {
     }
 
     fn details_weight(&self) -> usize {
-        self.details.values().map(Detail::weight).sum()
+        self.nodes_weight() + self.details.values().map(Detail::weight).sum::<usize>()
+    }
+
+    /// What the tree takes in which the details are: its nodes have room for eleven, and are about
+    /// half full. Of a value that is seen once that is more than all the rest.
+    fn nodes_weight(&self) -> usize {
+        const NODE: usize = 11 * size_of::<(Bucket, Detail)>() + 2 * size_of::<usize>();
+        self.details.len().div_ceil(6) * NODE
     }
 
     /// Drops the details that a new bucket leaves too many buckets before; their weight.

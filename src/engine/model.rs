@@ -10,13 +10,14 @@
 use libm::exp;
 
 use super::bucket::{Bucket, Span};
-use super::cadence::Cadence;
+use super::cadence::{Cadence, KEPT_BEFORE_EXPECTED};
 use super::comeback;
 use super::elsewhere::{self, Elsewhere};
-use super::finding::{Factors, Finding, Function};
+use super::familiar;
+use super::finding::{Factors, Familiarity, Finding, Function};
 use super::ledger::Ledger;
-use super::masses::Masses;
 use super::ordinary::Rare;
+use super::partition::Partition;
 use super::question::Novelty;
 use super::rarity;
 use super::roster::Roster;
@@ -67,15 +68,10 @@ struct Known {
     /// How long it was away before it was seen last, whatever its partition did.
     away: u32,
     strangest: f64,
-}
-
-/// What the fold knows of a partition.
-#[derive(Clone, Default, Debug)]
-struct Partition {
-    masses: Masses,
-    values: u32,
-    /// How many buckets it has had.
-    age: u32,
+    /// When it was last found and told of.
+    told: Option<Bucket>,
+    /// Whether it came in a burst, and seldom since.
+    is_of_burst: bool,
 }
 
 /// A value in the bucket that is being judged.
@@ -170,12 +166,14 @@ impl Fold<'_> {
                 known.silence = partition.age - known.last_age - 1;
                 known.away = bucket.after(known.last);
             }
-            if known.mass > 0.0 {
-                partition.masses.remove(known.mass);
-            }
+            let before = known.mass;
             known.mass += weight;
             known.buckets += 1;
-            partition.masses.insert(known.mass);
+            partition.change(before, known.mass, known.is_of_burst);
+            if known.is_of_burst && known.buckets >= KEPT_BEFORE_EXPECTED {
+                known.is_of_burst = false;
+                partition.take_back(known.mass);
+            }
         }
         let scale = exp(-decay * f64::from(partition.age));
         let total = partition.masses.total();
@@ -222,6 +220,11 @@ impl Fold<'_> {
             });
             finding.score > 0.0 && finding.score >= self.wanted.least && !is_in_burst
         };
+        for (leaf, finding) in leaves.iter().zip(&found) {
+            if finding.score >= self.wanted.threshold && !finding.is_expected() {
+                self.known[leaf.rank].told = Some(bucket);
+            }
+        }
         let told = leaves.iter().zip(&found).filter(|(_, finding)| is_told(finding));
         let mut told: Vec<(&Leaf, Finding)> = told.map(|(leaf, f)| (leaf, f.clone())).collect();
         for (leaf, finding) in &mut told {
@@ -264,7 +267,21 @@ impl Fold<'_> {
                 finding.score = score;
             }
         }
+        if finding.score > 0.0 && finding.cadence.is_none() {
+            finding.familiarity = self.familiarity(bucket, leaf, finding.function);
+        }
         finding
+    }
+
+    /// Why nobody needs to be told of a value that has no rhythm, if nobody does.
+    fn familiarity(&self, bucket: Bucket, leaf: &Leaf, function: Function) -> Option<Familiarity> {
+        let (track, told) = (self.roster.track(leaf.rank), self.known[leaf.rank].told);
+        let goes_on = told.filter(|told| familiar::goes_on(track, self.span, *told, bucket));
+        let keeps_coming =
+            function == Function::Rare && familiar::is_familiar(track, self.span, bucket);
+        goes_on
+            .map(Familiarity::GoesOn)
+            .or_else(|| keeps_coming.then_some(Familiarity::KeepsComing))
     }
 
     /// A finding by probability and habit alone.
@@ -301,6 +318,7 @@ impl Fold<'_> {
                 by_own: 100.0,
             },
             cadence: None,
+            familiarity: None,
             is_provisional: partition.age <= self.span.buckets_in(WARM_UP),
         }
     }
@@ -322,15 +340,18 @@ impl Fold<'_> {
         })
     }
 
-    /// The finding that new values hide from each other: each would pass if it were alone.
+    /// The finding that new values hide from each other, or that a burst before hides: each would
+    /// pass if it were alone.
     fn burst(&mut self, bucket: Bucket, hidden: &[Leaf]) -> Option<Finding> {
-        let (first, others) = hidden.split_first().filter(|(_, others)| !others.is_empty())?;
+        let (first, others) = hidden.split_first()?;
         let mass = self.known[first.rank].mass;
         let partition = &mut self.partitions[first.partition];
+        if others.is_empty() && !partition.has_had_bursts() {
+            return None;
+        }
         let scale = exp(-decay(self.span) * f64::from(partition.age));
-        others.iter().for_each(|_| partition.masses.remove(mass));
-        let alone = rarity::probability(mass, &partition.masses, scale);
-        others.iter().for_each(|_| partition.masses.insert(mass));
+        let alone = partition
+            .without(mass, others.len(), |masses| rarity::probability(mass, masses, scale));
         let alone = first.elsewhere.map_or(alone, |others| elsewhere::weigh(alone, others));
         let mut finding = self.finding_of(bucket, first, alone);
         if finding.score < self.wanted.threshold.max(self.wanted.least) {
@@ -339,6 +360,19 @@ impl Fold<'_> {
         finding.function = Function::Burst;
         finding.values =
             hidden.iter().map(|leaf| self.roster.subject(leaf.rank).value.clone()).collect();
+        if !others.is_empty() {
+            self.set_apart(hidden);
+        }
         Some(finding)
+    }
+
+    /// Sets the values of a burst apart from those that make others ordinary.
+    fn set_apart(&mut self, burst: &[Leaf]) {
+        let Some(first) = burst.first() else { return };
+        for leaf in burst {
+            let known = &mut self.known[leaf.rank];
+            self.partitions[first.partition].set_apart(known.mass);
+            known.is_of_burst = true;
+        }
     }
 }

@@ -25,6 +25,8 @@ mod corpora;
 mod documents;
 /// The same in laurel's, which has the records themselves.
 mod documents_laurel;
+/// Laws of the engine: for any facts, in any order, told as often as one likes.
+mod engine_laws;
 /// How records become events, in whatever order and with whatever missing.
 mod events;
 /// Exceptions and profiles: which alerts they hide, which they must not, and how files change.
@@ -52,6 +54,8 @@ mod reference;
 /// Two other readers of the same logs: linux-audit-parser and ausearch.
 /// The rules: what they say, what they look at, and what public rule files come to.
 mod rules;
+/// Weeks of a fleet with attacks in them: what is found, and how often wolf is cried.
+mod scenario;
 mod second_opinion;
 /// The state file: what is saved is loaded, and states join as ledgers do.
 mod state;

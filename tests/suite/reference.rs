@@ -77,6 +77,8 @@ fn judged(folder: &Path, partition: Option<&str>) -> (Scores, Vec<Finding>) {
         .into_iter()
         .partition(|finding| finding.function == Function::Rare);
     assert!(rare.iter().all(|finding| !finding.is_provisional || finding.score < THRESHOLD));
+    let shown = rare.iter().filter(|finding| finding.score >= THRESHOLD);
+    assert!(shown.into_iter().all(|finding| finding.familiarity.is_none()));
     let scores =
         rare.iter().map(|finding| (place(finding), (finding.factors.rarity, finding.score)));
     (scores.collect(), others)
