@@ -104,7 +104,7 @@ pub fn values(alert: &Alert) -> String {
 
 /// The id of a finding: of what was asked and what was found, and not of how improbable it is, so
 /// that later facts do not change it.
-fn id(ledger: &Ledger, finding: &Finding) -> String {
+pub fn id(ledger: &Ledger, finding: &Finding) -> String {
     use crate::engine::hash::{joined, of};
     let question = ledger.question();
     let start = question.span.start(finding.bucket);

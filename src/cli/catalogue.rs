@@ -20,12 +20,19 @@ pub struct Choice {
     #[arg(long, value_name = "NAME", help_heading = "Rules")]
     rule: Vec<String>,
 
+    #[command(flatten)]
+    own: Own,
+}
+
+/// Which rules there are besides the built-in ones.
+#[derive(Args, Debug)]
+pub struct Own {
     /// Rules of this file, or of the .toml files in this folder, in place of those of the same name
     #[arg(long, value_name = "PATH", help_heading = "Rules")]
     rules: Vec<PathBuf>,
 }
 
-impl Choice {
+impl Own {
     /// All rules there are.
     pub fn catalogue(&self) -> Result<Catalogue, String> {
         let mut catalogue = Catalogue::builtin();
@@ -41,6 +48,18 @@ impl Choice {
             catalogue.add(rules).map_err(|error| error.to_string())?;
         }
         Ok(catalogue)
+    }
+}
+
+impl Choice {
+    /// All rules there are.
+    pub fn catalogue(&self) -> Result<Catalogue, String> {
+        self.own.catalogue()
+    }
+
+    /// Which rules are named; none if all are meant.
+    pub fn words(&self) -> &[String] {
+        &self.rule
     }
 
     /// The rules that are asked.

@@ -158,7 +158,7 @@ impl Listener for Learner {
 }
 
 /// The name of an event, as its document has it under `event.id`.
-fn event_id(connection: &Connection<'_>, id: &mut Vec<u8>) {
+pub fn event_id(connection: &Connection<'_>, id: &mut Vec<u8>) {
     use std::io::Write as _;
     let stamp = connection.stamp;
     id.clear();

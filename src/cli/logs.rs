@@ -72,6 +72,14 @@ impl Reading {
         })
     }
 
+    /// The same logs once more, if what was read once can be read again: a pipe cannot.
+    pub fn again(&self, files: &[PathBuf]) -> Option<Pieces> {
+        let found = input::find(files, self.host.as_deref()).ok()?;
+        let is_regular = |source: &input::Source| source.nature == Nature::Regular;
+        let can = found.sources.iter().all(is_regular);
+        can.then(|| Pieces::new(found.sources, input::PIECE_SIZE))
+    }
+
     /// Finds the logs, and tells what of them is left out.
     pub fn open(&self, files: &[PathBuf], rejects: Option<Rejects>) -> Result<Opened, String> {
         let found = input::find(files, self.host.as_deref()).map_err(|error| error.to_string())?;

@@ -3,6 +3,7 @@
 
 mod account;
 mod arguments;
+mod baseline;
 mod catalogue;
 mod checkpoint;
 mod connections;
@@ -10,15 +11,21 @@ mod course;
 mod distance;
 mod documents;
 mod exceptions;
+mod explain;
 mod filter;
+mod history;
 mod keeping;
+mod knowledge;
+mod learn;
 mod learning;
 mod logs;
+mod page;
 mod period;
 mod places;
 mod progress;
 mod rejects;
 mod replay;
+mod rules;
 mod show;
 mod verdicts;
 mod when;
@@ -58,6 +65,11 @@ struct Arguments {
 enum Command {
     Connections(Box<connections::Arguments>),
     Replay(Box<replay::Arguments>),
+    Learn(Box<learn::Arguments>),
+    Baseline(baseline::Arguments),
+    History(Box<history::Arguments>),
+    Explain(Box<explain::Arguments>),
+    Rules(rules::Arguments),
     Exceptions(exceptions::Arguments),
 }
 
@@ -79,6 +91,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let ending = match arguments.command {
         Command::Connections(arguments) => connections::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Learn(arguments) => learn::run(&arguments),
+        Command::Baseline(arguments) => baseline::run(&arguments),
+        Command::History(arguments) => history::run(&arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
+        Command::Rules(arguments) => rules::run(&arguments),
         Command::Exceptions(arguments) => exceptions::run(&arguments),
     };
     match ending {

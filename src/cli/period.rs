@@ -27,17 +27,9 @@ impl Period {
         if self.start.is_none() && self.end.is_none() {
             return Ok((0, u64::MAX));
         }
-        let world = World {
-            now: Timestamp::now(),
-            zone: TimeZone::system(),
-            uptime: uptime(),
-            checkpoint: checkpoint.map(Checkpoint::time),
-        };
         let millis = |text: &Option<String>, edge, otherwise| match text {
             None => Ok(otherwise),
-            Some(text) => when::parse(text, edge, &world)
-                .map(|time| u64::try_from(time.as_millisecond()).unwrap_or(0))
-                .map_err(|error| error.to_string()),
+            Some(text) => millis(text, edge, checkpoint),
         };
         let start = millis(&self.start, Edge::Start, 0)?;
         let end = millis(&self.end, Edge::End, u64::MAX)?;
@@ -46,6 +38,19 @@ impl Period {
         }
         Ok((start, end))
     }
+}
+
+/// The moment that is named, in milliseconds since 1970.
+pub fn millis(text: &str, edge: Edge, checkpoint: Option<&Checkpoint>) -> Result<u64, String> {
+    let world = World {
+        now: Timestamp::now(),
+        zone: TimeZone::system(),
+        uptime: uptime(),
+        checkpoint: checkpoint.map(Checkpoint::time),
+    };
+    when::parse(text, edge, &world)
+        .map(|time| u64::try_from(time.as_millisecond()).unwrap_or(0))
+        .map_err(|error| error.to_string())
 }
 
 fn uptime() -> Option<Duration> {

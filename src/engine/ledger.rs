@@ -237,13 +237,27 @@ impl Ledger {
     /// future.
     pub fn forget_old(&mut self) {
         let Some(newest) = self.newest_credible() else { return };
-        let oldest = newest.back(self.question.span.buckets_in(KEPT_FOR));
-        self.subjects.retain(|_, track| {
-            track.buckets.forget_before(oldest);
+        self.forget_before(newest.back(self.question.span.buckets_in(KEPT_FOR)), |_| true);
+    }
+
+    /// Forgets what is older than a bucket of the values for which a condition holds: how many
+    /// values are known no more, and in how many buckets a value was.
+    pub fn forget_before(
+        &mut self,
+        oldest: Bucket,
+        is_meant: impl Fn(&Subject) -> bool,
+    ) -> (usize, u64) {
+        let (values, mut buckets) = (self.subjects.len(), 0);
+        self.subjects.retain(|subject, track| {
+            if !is_meant(subject) {
+                return true;
+            }
+            buckets += u64::from(track.buckets.forget_before(oldest));
             track.details = track.details.split_off(&oldest);
             !track.buckets.is_empty()
         });
         self.weigh();
+        (values - self.subjects.len(), buckets)
     }
 
     /// The newest bucket that has others near it: a single absurd stamp must not make the rest old.

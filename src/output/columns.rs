@@ -3,7 +3,7 @@
 use super::unseen::is_mark;
 
 /// How many columns of a terminal this takes. It has no control characters.
-pub(super) fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.chars().map(width_of).sum() }
 }
 

@@ -13,7 +13,7 @@ use crate::audit::Connection;
 mod address;
 pub mod alerts;
 mod clock;
-mod columns;
+pub(crate) mod columns;
 pub mod csv;
 pub mod document;
 pub mod escape;

@@ -133,9 +133,13 @@ fn what_is_conflicting_does_not_depend_on_the_cut_or_on_what_is_kept() {
         for before in ["", &others] {
             let log = [log(before), log(scene)].concat();
             let (whole, bytes) = (counted(&log, Keep::default(), SIMPLY), read_log(&log, SIMPLY));
-            for piece_size in [100, 300, 500, 700, 1_000, 1_700] {
+            // Thousands of records in pieces of one take their time.
+            let sizes: &[usize] =
+                if before.is_empty() { &[100, 300, 500, 700, 1_000, 1_700] } else { &[700] };
+            for &piece_size in sizes {
                 let how = How { jobs: 1, piece_size };
-                for keep in ways() {
+                let some = if before.is_empty() { 1 } else { 3 };
+                for keep in ways().step_by(some) {
                     assert_eq!(counted(&log, keep, how), whole, "{scene} {piece_size} {keep:?}");
                 }
                 let difference = bytes.difference(&read_log(&log, how));

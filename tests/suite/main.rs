@@ -13,6 +13,8 @@ mod shared;
 
 /// Which addresses a call is shown with, by the family and the length of what the log holds.
 mod addresses;
+/// What is learnt: shown, joined, forgotten and explained.
+mod baselines;
 /// What calls mean: by architecture, through multiplexers, with outcomes, sockets and processes.
 mod calls;
 /// The program itself: statuses, options, files and what it prints.

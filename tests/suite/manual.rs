@@ -16,7 +16,8 @@ const AT_HAND: [&str; 6] = ["oddsock", "cat", "sort", "uniq", "head", "wc"];
 
 #[test]
 fn every_option_is_in_the_manual_and_every_option_of_the_manual_exists() {
-    for command in [None, Some("connections"), Some("replay")] {
+    let commands = ["connections", "replay", "learn", "history", "explain"];
+    for command in [None].into_iter().chain(commands.map(Some)) {
         let page = match command {
             None => "oddsock.1".to_owned(),
             Some(command) => format!("oddsock-{command}.1"),
@@ -30,16 +31,21 @@ fn every_option_is_in_the_manual_and_every_option_of_the_manual_exists() {
 }
 
 #[test]
-fn every_option_of_the_commands_on_exceptions_is_in_the_manual_and_the_other_way_round() {
-    let help = |command: &str| {
-        let help = Command::new(ODDSOCK).args(["exceptions", command, "--help"]).output().unwrap();
-        long_options(options_of_help(&text(&help.stdout)))
-    };
-    let in_help: BTreeSet<String> =
-        ["add", "list", "remove", "test"].iter().flat_map(|command| help(command)).collect();
-    let page = read("man/oddsock-exceptions.1");
-    let in_page = long_options(terms(section(&page, "OPTIONS")));
-    assert_eq!(in_page, in_help, "left: man/oddsock-exceptions.1; right: --help");
+fn every_option_of_commands_with_commands_is_in_the_manual_and_the_other_way_round() {
+    for (command, parts) in [
+        ("exceptions", &["add", "list", "remove", "test"][..]),
+        ("baseline", &["show", "export", "merge", "forget"]),
+        ("rules", &["list", "show"]),
+    ] {
+        let help = |part: &&str| {
+            let help = Command::new(ODDSOCK).args([command, part, "--help"]).output().unwrap();
+            long_options(options_of_help(&text(&help.stdout)))
+        };
+        let in_help: BTreeSet<String> = parts.iter().flat_map(help).collect();
+        let page = format!("man/oddsock-{command}.1");
+        let in_page = long_options(terms(section(&read(&page), "OPTIONS")));
+        assert_eq!(in_page, in_help, "left: {page}; right: --help");
+    }
 }
 
 #[test]

@@ -10,14 +10,13 @@ mod list;
 mod remove;
 mod test;
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
+use super::page::Page;
 use super::{Ending, say};
-use crate::output::escape;
 
 /// Say which alerts are expected, and see what that hides
 ///
@@ -67,31 +66,4 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
 
 fn millis(now: Timestamp) -> u64 {
     now.as_millisecond().try_into().unwrap_or_default()
-}
-
-/// Some lines of text in which nothing of a log or a file can play with the terminal.
-#[derive(Default)]
-struct Page(Vec<u8>);
-
-impl Page {
-    fn line(&mut self, text: &str) {
-        escape::text(text.as_bytes(), &mut self.0);
-        self.0.push(b'\n');
-    }
-
-    /// A line that is escaped already, as the text of a file is.
-    fn plain(&mut self, text: &str) {
-        self.0.extend_from_slice(text.as_bytes());
-        self.0.push(b'\n');
-    }
-
-    /// Writes it all; whoever has seen enough is no failure.
-    fn print(&self) -> Result<(), String> {
-        match io::stdout().write_all(&self.0) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                Err(format!("cannot write the output: {error}"))
-            }
-            _ => Ok(()),
-        }
-    }
 }

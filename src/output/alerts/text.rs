@@ -44,12 +44,25 @@ pub struct Text {
     clock: Clock,
     /// The rules whose advice has been given.
     advised: BTreeSet<String>,
+    is_explained: bool,
 }
 
 impl Text {
     /// Paragraphs for a terminal of this width, or for anything else if there is none.
     pub fn new(width: Option<usize>, colour: bool, places: Option<Box<dyn Places>>) -> Text {
-        Text { width, colour, places, clock: Clock::plain(), advised: BTreeSet::new() }
+        Text {
+            width,
+            colour,
+            places,
+            clock: Clock::plain(),
+            advised: BTreeSet::new(),
+            is_explained: false,
+        }
+    }
+
+    /// Paragraphs that need not say how an alert is explained: the explanation follows.
+    pub fn explained(self) -> Text {
+        Text { is_explained: true, ..self }
     }
 
     /// A line with its label, broken into as many as it takes.
@@ -159,7 +172,9 @@ impl Text {
                 self.line(label, &format!("{}. {step}", at + 1), Style::new(), out);
             }
         }
-        self.line("more", &format!("oddsock explain {}", alert.id), Style::new(), out);
+        if !self.is_explained {
+            self.line("more", &format!("oddsock explain {}", alert.id), Style::new(), out);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What alerts and what does not: weeks of connections, and the alerts that `oddsock replay` makes.
 
 mod same;
-mod scene;
+pub mod scene;
 
 use std::process::{Command, Stdio};
 
@@ -9,7 +9,7 @@ use crate::place::Place;
 use scene::{line, log};
 
 /// What a network of five programs does all day.
-const USUAL: &str = "
+pub const USUAL: &str = "
     web  nginx   10.0.0.5:443   every 15m
     web  sshd    10.0.0.6:22    every 15m
     web  ntpd    10.0.0.7:123   every 15m

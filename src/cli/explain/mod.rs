@@ -1,0 +1,165 @@
+//! `oddsock explain`: how an alert came about, down to the records in the log.
+//!
+//! The alert is found again in the facts, of logs or of a state, because they have every number of
+//! its score. Where they have changed since, so that it is not made any more, its document in the
+//! state says what was told then.
+
+mod records;
+mod told;
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::course::Readable;
+use super::learning::{Learner, Post};
+use super::logs::{self, Colour, Reading};
+use super::page::{Page, text};
+use super::{Ending, catalogue, keeping, knowledge, say};
+use crate::alert::{self, Alert};
+use crate::engine::{self, Wanted};
+use crate::output::alerts::{Text, Writer};
+use crate::store::Store;
+use records::{Event, Records};
+
+/// Explain an alert: every number of its score, and the records behind it
+///
+/// The alert is found again in what a state knows, or in the logs it was made of; give those of
+/// --learn as well. Logs also show the raw records of its evidence. Without --state and FILE it is
+/// looked for in the log that auditd writes. Nothing is learnt and no state is changed.
+#[derive(Args, Debug)]
+#[command(after_long_help = EXAMPLES)]
+pub struct Arguments {
+    /// The alert, by its event.id: sixteen hex digits
+    #[arg(value_name = "ALERT-ID", value_parser = alert_id)]
+    id: String,
+
+    /// The logs that it was made of
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+
+    /// The file that keeps what was learnt
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+
+    #[command(flatten)]
+    rules: catalogue::Choice,
+
+    /// When to use colours
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_default_value = true
+    )]
+    color: Colour,
+
+    #[command(flatten)]
+    reading: Reading,
+}
+
+const EXAMPLES: &str = "Examples:
+  oddsock explain 7d1f04c2a9be3356                                on this machine's log
+  oddsock explain 7d1f04c2a9be3356 --state state.db               from what is known
+  oddsock explain 7d1f04c2a9be3356 --state state.db today.log     with the raw records
+
+Exit status: 0 explained, 1 there is no such alert, 2 wrong usage or nothing could be read,
+3 done, but part of the input could not be read.";
+
+/// The least that an alert may score that is looked for: with --min-score there are some below the
+/// threshold, and what scores nothing is no alert.
+const LEAST: f64 = 1.0;
+
+fn alert_id(text: &str) -> Result<String, String> {
+    let is_id = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let wrong = "not the id of an alert, which has sixteen hex digits".to_string();
+    if is_id { Ok(text.to_ascii_lowercase()) } else { Err(wrong) }
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<Ending, String> {
+    let rules = arguments.rules.rules()?;
+    let rejects = arguments.reading.rejects()?;
+    let mut store = arguments.state.as_deref().map(knowledge::opened).transpose()?;
+    let mut learner = Learner::new(rules);
+    if let Some(store) = &mut store {
+        keeping::recall(store, &mut learner)?;
+    }
+    let are_logs_read = store.is_none() || !arguments.files.is_empty();
+    let mut readable = Readable::All;
+    if are_logs_read {
+        let read = learner.read(&arguments.reading, &arguments.files, None, rejects)?;
+        let Some(read) = read else { return Ok(Ending::NothingRead) };
+        readable = read.readable;
+        learner.tell_limits();
+        say(&read.account);
+    }
+    let mut page = Page::default();
+    let is_found = arguments.explain(&learner.posts, store.as_ref(), are_logs_read, &mut page)?;
+    page.print()?;
+    if !is_found {
+        say(&format!(
+            "there is no alert {} in that; give the logs and the rules that it was made with",
+            arguments.id
+        ));
+    }
+    Ok(match readable {
+        Readable::Nothing => Ending::NothingRead,
+        Readable::Part => Ending::PartlyRead,
+        Readable::All if is_found => Ending::Found,
+        Readable::All => Ending::NothingFound,
+    })
+}
+
+impl Arguments {
+    /// Writes all that can be said of the alert; whether there is one.
+    fn explain(
+        &self,
+        posts: &[Post],
+        store: Option<&Store>,
+        are_logs_read: bool,
+        page: &mut Page,
+    ) -> Result<bool, String> {
+        let events = if let Some(alert) = posts.iter().find_map(|post| found(post, &self.id)) {
+            let (width, colour) = (logs::width(), self.color.is_wanted());
+            let mut out = Vec::new();
+            Text::new(width, colour, None).explained().alert(&alert, &mut out);
+            page.bytes(&out);
+            factors(&alert, page);
+            Event::all(&alert.evidence)
+        } else {
+            let stored = store.map(|store| store.alert(&self.id)).transpose();
+            let Some(stored) = stored.map_err(|error| error.to_string())?.flatten() else {
+                return Ok(false);
+            };
+            told::show(&stored, page)
+        };
+        page.line("");
+        let logs = if are_logs_read { self.reading.again(&self.files) } else { None };
+        let records = logs.map(|logs| Records::read(logs, self.reading.jobs(), &events));
+        records::show(&events, records.as_ref(), page);
+        Ok(true)
+    }
+}
+
+/// The alert of that name among what can be found in a rule's facts.
+fn found(post: &Post, id: &str) -> Option<Alert> {
+    let (rule, ledger) = (post.watch.rule(), post.watch.ledger());
+    [rule.threshold, LEAST].into_iter().find_map(|least| {
+        let mut judgement = engine::judge(ledger, Wanted { threshold: rule.threshold, least });
+        judgement.findings.retain(|finding| alert::id(ledger, finding) == id);
+        alert::alerts(rule, ledger, &judgement).pop()
+    })
+}
+
+/// The numbers of the score, and what each means.
+fn factors(alert: &Alert, page: &mut Page) {
+    page.line("How the score came about");
+    let spelled = |said: &str| text(said.as_bytes());
+    let rows: Vec<Vec<String>> = alert::factors(alert)
+        .iter()
+        .map(|one| vec![one.name.to_string(), spelled(&one.value), spelled(&one.meaning)])
+        .collect();
+    page.table(&rows, "  ");
+}
