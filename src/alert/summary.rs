@@ -37,10 +37,10 @@ impl Summary {
         self.beyond += other.beyond;
     }
 
-    /// All of it: `2 alerts; not shown: 7 expected at their time, 1 under an exception`.
+    /// All of it: `2 alerts; not shown: 7 expected, 1 under an exception`.
     pub fn sentence(&self) -> String {
         let kinds = [
-            (self.expected, "expected at their time"),
+            (self.expected, "expected"),
             (self.provisional, "provisional, while still learning"),
             (self.excepted, "under an exception"),
             (self.beyond, "beyond the limit of an execution"),
@@ -78,10 +78,7 @@ mod tests {
     #[test]
     fn what_is_not_shown_is_told_by_its_reason() {
         let summary = Summary { alerts: 2, expected: 1344, excepted: 1, ..Summary::default() };
-        assert_eq!(
-            summary.sentence(),
-            "2 alerts; not shown: 1,344 expected at their time, 1 under an exception"
-        );
+        assert_eq!(summary.sentence(), "2 alerts; not shown: 1,344 expected, 1 under an exception");
         assert_eq!(Summary { alerts: 1, ..Summary::default() }.sentence(), "1 alert");
         let beyond = Summary { beyond: 3, provisional: 4, ..Summary::default() };
         assert_eq!(

@@ -8,6 +8,7 @@ use super::history::Past;
 use super::words::{
     buckets, counted, day, duration, moment, nouns, number, place, spelled, subject, time, weekday,
 };
+use crate::engine::finding::Familiarity;
 use crate::engine::{Cadence, Factors, Finding, Function, Period, Question};
 use crate::rules::Rule;
 
@@ -28,6 +29,7 @@ pub(super) fn why(
     let first = question.span.start(past.first(finding));
     let told = Told { rule, question, finding, now, since, first, last };
     let mut said = match (finding.function, &finding.cadence) {
+        (Function::Burst, _) if finding.values.len() == 1 => told.behind_a_burst(),
         (Function::Burst, _) => told.burst(),
         (Function::Comeback, _) => told.comeback(),
         (Function::Rare, Some(cadence)) => told.cadence(cadence),
@@ -36,6 +38,17 @@ pub(super) fn why(
             None => told.rare(),
         },
     };
+    match finding.familiarity {
+        Some(Familiarity::KeepsComing) => {
+            said +=
+                "; it keeps coming: it was there on five days or more, and never away for as long";
+        }
+        Some(Familiarity::GoesOn(told)) => {
+            let told = moment(question.span.start(told), now);
+            said += &format!("; it goes on since {told}, when it was told of");
+        }
+        None => {}
+    }
     if finding.is_provisional {
         let known = number(finding.factors.buckets_total);
         let needed = active(&buckets(needed, question.span));
@@ -103,6 +116,18 @@ impl Told<'_> {
             said += &format!(" it would be ordinary (score below {threshold})");
         }
         said
+    }
+
+    /// A value by itself, among which an earlier burst would hide it.
+    fn behind_a_burst(&self) -> String {
+        let (_, many) = nouns(&self.question.by);
+        format!(
+            "{} was never seen before in {}; the many new {many} of an earlier burst make it look \
+             ordinary, and without them it scores {:.0}",
+            self.subject(),
+            self.all(),
+            self.finding.score
+        )
     }
 
     fn burst(&self) -> String {

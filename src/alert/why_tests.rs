@@ -48,6 +48,33 @@ fn what_was_seen_before_is_told_with_the_last_time() {
 }
 
 #[test]
+fn a_value_that_an_earlier_burst_would_hide_says_so() {
+    let mut scene = busy("process.name", WEEKS);
+    (b'a'..=b'z').for_each(|name| scene.see(1100, "web-01", &[b'x', name], "{}"));
+    (b'a'..=b'z').for_each(|name| scene.see(1100, "web-01", &[b'y', name], "{}"));
+    scene.see(1300, "web-01", b"nc", "{}");
+    check(
+        &scene,
+        1300,
+        "nc was never seen before in 1,300 active quarter-hours since 1 Aug; the many new programs \
+         of an earlier burst make it look ordinary, and without them it scores 76",
+    );
+}
+
+#[test]
+fn what_goes_on_says_since_when() {
+    let mut scene = busy("process.name", WEEKS);
+    [1300, 1301].iter().for_each(|at| scene.see(*at, "web-01", b"nc", "{}"));
+    check(
+        &scene,
+        1301,
+        "nc was seen in 2 of 1,301 active quarter-hours since 1 Aug, before this last on 14 Aug \
+         13:00 (15 minutes earlier); 5 other programs make up the rest; it goes on since 14 Aug \
+         13:00, when it was told of",
+    );
+}
+
+#[test]
 fn many_new_values_at_once_are_told_together() {
     let mut scene = busy("process.name", WEEKS);
     (b'a'..=b'z').for_each(|name| scene.see(1300, "web-01", &[b'x', name], "{}"));
