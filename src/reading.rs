@@ -122,7 +122,7 @@ fn read_alone(mut pieces: Pieces, options: Options, reader: &mut Reader<'_, impl
     {
         let gathered = worker.gather(piece, pieces.sources());
         reader.take(gathered);
-        worker.gathering.reuse(reader.sightings.spare());
+        worker.gathering.reuse(&mut reader.sightings.spare());
     }
 }
 
@@ -144,6 +144,9 @@ const AHEAD: u64 = 1;
 /// made of nothing but calls on the network is read by fewer workers at once.
 const MOST_AHEAD_BYTES: usize = 16 << 20;
 
+/// How many events' memory waits to be used again by whoever gathers the next piece.
+const MOST_SPARE: usize = 512;
+
 /// Reads with as many threads as workers: the caller's own thread assembles whatever comes next in
 /// the order of the input, and gathers as the others do while nothing does. One thread more than
 /// there are cores would wait for its turn while the others wait for it.
@@ -151,7 +154,9 @@ fn read_together(pieces: Pieces, options: Options, reader: &mut Reader<'_, impl 
     let sources = pieces.sources().to_vec();
     let most_ahead = options.jobs as u64 + AHEAD;
     let spare = Spare::new();
-    let work = Mutex::new(Work { pieces, given: 0, assembled: 0, most_ahead, spare });
+    // Until the first piece tells how heavy they are, and from then on as the last one told.
+    let mut ahead = options.jobs as u64;
+    let work = Mutex::new(Work { pieces, given: 0, assembled: 0, most_ahead: ahead, spare });
     let moved = Condvar::new();
     let (send, receive) = mpsc::channel();
     std::thread::scope(|scope| {
@@ -173,7 +178,6 @@ fn read_together(pieces: Pieces, options: Options, reader: &mut Reader<'_, impl 
         let mut next = 0;
         loop {
             waiting.extend(receive.try_iter().map(|gathered| (gathered.sequence, gathered)));
-            let mut ahead = most_ahead;
             while !reader.stopped
                 && let Some(gathered) = waiting.remove(&next)
             {
@@ -186,6 +190,7 @@ fn read_together(pieces: Pieces, options: Options, reader: &mut Reader<'_, impl 
             shared.assembled = if reader.stopped { u64::MAX } else { next };
             shared.most_ahead = ahead;
             shared.spare.extend(reader.sightings.spare());
+            shared.spare.truncate(MOST_SPARE);
             moved.notify_all();
             if reader.stopped {
                 break;
@@ -210,7 +215,7 @@ fn read_together(pieces: Pieces, options: Options, reader: &mut Reader<'_, impl 
 
 impl Work {
     fn next_piece(&mut self, worker: &mut Worker) -> Option<Piece> {
-        worker.gathering.reuse(std::mem::take(&mut self.spare));
+        worker.gathering.reuse(&mut self.spare);
         let piece = self.pieces.next(worker.block.take())?;
         self.given += 1;
         Some(piece)

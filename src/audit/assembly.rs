@@ -96,7 +96,9 @@ impl Assembly {
         let own = self.host_number(host);
         let numbers: Vec<u32> = batch.nodes.iter().map(|node| self.host_number(node)).collect();
         let end = base + batch.records;
-        for mut draft in batch.drafts {
+        let mut drafts = batch.drafts;
+        // Most are only looked at where they lie, and moving one costs as much as that.
+        for draft in &mut drafts {
             draft.node = match draft.node {
                 0 => own,
                 node => numbers[node as usize - 1],
@@ -105,13 +107,13 @@ impl Assembly {
             draft.first += base;
             draft.last += base;
             self.let_go_before(draft.first, out);
-            let open = near_edge.then(|| self.open_draft(&draft)).flatten();
-            if open.is_none() {
-                draft.settle();
-            }
+            let open = near_edge.then(|| self.open_draft(draft)).flatten();
             match open {
-                Some(open) => self.join(open, draft),
-                None => self.add(draft, end),
+                Some(open) => self.join(open, draft.take()),
+                None => {
+                    draft.settle();
+                    self.add(draft, end);
+                }
             }
         }
         self.account.records += batch.records;
@@ -200,13 +202,13 @@ impl Assembly {
     /// Adds a new draft, where its serial belongs. It is kept if anybody may want to see it, or a
     /// record behind this end may join it.
     #[inline]
-    fn add(&mut self, mut draft: Draft, end: u64) {
-        self.note_again(&mut draft);
-        let is_older = self.is_older(&mut draft);
+    fn add(&mut self, draft: &mut Draft, end: u64) {
+        self.note_again(draft);
+        let is_older = self.is_older(draft);
         if draft.details.is_none() && draft.last + GRACE < end {
-            let waiting = Waiting::of(&draft, None);
+            let waiting = Waiting::of(draft, None);
             self.open_text += waiting.text();
-            self.count(&draft);
+            self.count(draft);
             return self.queue.add(waiting, is_older);
         }
         self.open_text += draft.text;
@@ -220,8 +222,8 @@ impl Assembly {
                 self.drafts.len() as u32 - 1
             }
         };
-        self.queue.add(Waiting::of(&draft, Some(at)), is_older);
-        self.drafts[at as usize] = Some(draft);
+        self.queue.add(Waiting::of(draft, Some(at)), is_older);
+        self.drafts[at as usize] = Some(draft.take());
     }
 
     /// Lets the events go that were complete before this place, and the oldest of too many.

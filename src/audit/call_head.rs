@@ -26,6 +26,9 @@ pub struct CallHead {
     pub parent: Option<u32>,
     /// `pid=`; a record without it is cut.
     pub pid: Option<u32>,
+    /// How many bytes of the body follow these fields; none if they did not stand in the kernel's
+    /// order, for others may stand between them then.
+    rest: u32,
 }
 
 /// The architecture and number of the call, if the body begins with them as the kernel writes them.
@@ -54,6 +57,12 @@ impl CallHead {
             }
             None => CallHead::from_fields(body),
         }
+    }
+
+    /// What the body that this head was read from holds beyond it.
+    pub fn behind<'a>(&self, body: &'a [u8]) -> &'a [u8] {
+        let read = if self.rest == 0 { 0 } else { body.len().saturating_sub(self.rest as usize) };
+        &body[read..]
     }
 
     /// The fields behind the number in the kernel's order; any surprise leads to the slow way.
@@ -94,6 +103,7 @@ impl CallHead {
         }
         self.parent = Some(u32::try_from(parent?).ok()?);
         self.pid = Some(u32::try_from(pid?).ok()?);
+        self.rest = u32::try_from(behind.len()).ok()?;
         Some(self)
     }
 
@@ -162,17 +172,26 @@ fn leading_number(input: &[u8]) -> (Option<u64>, &[u8]) {
 fn leading_hex(input: &[u8]) -> Option<(u64, &[u8])> {
     let mut value = 0u64;
     let mut length = 0;
-    while let Some(byte) = input.get(length) {
-        let digit = match byte {
-            b'0'..=b'9' => byte - b'0',
-            b'a'..=b'f' => byte - b'a' + 10,
-            _ => break,
-        };
+    while let Some(digit) = input.get(length).map(|b| HEX[usize::from(*b)])
+        && digit < 16
+    {
         value = value << 4 | u64::from(digit);
         length += 1;
     }
     (1..=16).contains(&length).then_some((value, &input[length..]))
 }
+
+/// The value of each hex digit, and 16 for what is none: one look for each, as the processor cannot
+/// guess which digits are letters.
+const HEX: [u8; 256] = {
+    let mut values = [16; 256];
+    let mut value = 0;
+    while value < 16 {
+        values[b"0123456789abcdef"[value] as usize] = value as u8;
+        value += 1;
+    }
+    values
+};
 
 #[cfg(test)]
 mod tests {
@@ -184,11 +203,36 @@ mod tests {
     #[test]
     fn the_kernels_order_and_any_other_say_the_same() {
         let head = CallHead::parse(USUAL.as_bytes());
-        assert_eq!(head, CallHead::from_fields(USUAL.as_bytes()));
+        assert_eq!(CallHead { rest: 0, ..head }, CallHead::from_fields(USUAL.as_bytes()));
+        assert_eq!(head.behind(USUAL.as_bytes()), b" auid=4294967295");
+        let otherwise = USUAL.replacen("items=0 ppid=1", "items=0 uid=5 ppid=1", 1);
+        let head = CallHead::parse(otherwise.as_bytes());
+        assert_eq!(head.behind(otherwise.as_bytes()), otherwise.as_bytes());
+        let head = CallHead::parse(USUAL.as_bytes());
         assert_eq!(head.arch, Some(Arch(0xc000_003e)));
         assert_eq!((head.number, head.success, head.exit), (42, Some(false), Some(-115)));
         assert_eq!(head.arguments, [3, 0x7ffc_0a10, 0x10, 0]);
         assert_eq!((head.parent, head.pid), (Some(1), Some(812)));
+    }
+
+    #[test]
+    fn arguments_of_any_length_are_read_and_what_is_no_hex_digit_is_none() {
+        for (digits, expected) in [
+            ("0", 0),
+            ("7f", 0x7f),
+            ("9abcdef", 0x9ab_cdef),
+            ("55d31c20", 0x55d3_1c20),
+            ("7ffc0a10b", 0x7_ffc0_a10b),
+            ("7ffd1234abcd", 0x7ffd_1234_abcd),
+            ("fffffffffffffff", 0xfff_ffff_ffff_ffff),
+            ("ffffffffffffff9c", 0xffff_ffff_ffff_ff9c),
+        ] {
+            let read = leading_hex(format!("{digits} items=0").as_bytes()).map(|(value, _)| value);
+            assert_eq!(read, Some(expected), "{digits}");
+        }
+        for wrong in ["", "g", "`", "A1", "/", ":", "ffffffffffffffff0"] {
+            assert_eq!(leading_hex(format!("{wrong} items=0").as_bytes()), None, "{wrong}");
+        }
     }
 
     #[test]

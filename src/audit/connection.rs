@@ -260,10 +260,11 @@ impl<'e> Connection<'e> {
                 || !event.seen.has(Seen::SOCKADDR) && details.lacks_address(),
             is_probe: sighting.is_probe,
         };
-        for kind in [Kind::SYSCALL, Kind::URINGOP] {
-            if let Some(body) = details.body(kind) {
-                connection.read_fields(body);
-            }
+        if let Some(body) = details.body(Kind::SYSCALL) {
+            connection.read_fields(head.behind(body));
+        }
+        if let Some(body) = details.body(Kind::URINGOP) {
+            connection.read_fields(body);
         }
         if let Some(running) = sighting.running.as_deref() {
             connection.add_running(running);

@@ -61,6 +61,12 @@ impl Draft {
         }
     }
 
+    /// The draft, of which a husk stays here.
+    #[inline]
+    pub fn take(&mut self) -> Draft {
+        std::mem::replace(self, Draft::new(self.stamp, self.node, self.first))
+    }
+
     /// Notes a PATH record by its item number; false if it was there before.
     #[inline]
     pub fn note_path(&mut self, body: &[u8]) -> bool {

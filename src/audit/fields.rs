@@ -7,10 +7,6 @@
 //! as they are written; [`super::value`] says what they mean.
 
 use memchr::{memchr, memmem, memrchr};
-use nom::bytes::complete::{tag, take_while, take_while1};
-use nom::combinator::opt;
-use nom::sequence::terminated;
-use nom::{IResult, Parser};
 
 /// The byte that auditd puts between a record and its enriched part.
 pub const SEPARATOR: u8 = 0x1d;
@@ -63,12 +59,12 @@ impl<'a> Iterator for Fields<'a> {
     fn next(&mut self) -> Option<Field<'a>> {
         while !self.rest.is_empty() {
             match named(self.rest) {
-                Ok((rest, name)) => {
+                Some((name, rest)) => {
                     let (rest, raw) = value(name, rest);
                     self.rest = rest;
                     return Some(Field { name, raw });
                 }
-                Err(_) => self.rest = behind_word(self.rest),
+                None => self.rest = behind_word(self.rest),
             }
         }
         None
@@ -77,20 +73,54 @@ impl<'a> Iterator for Fields<'a> {
 
 /// `name=`, with whatever may stand in front of a name: blanks, separators, a bracket, a comma.
 #[inline]
-fn named(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    let (input, _) = take_while(is_between).parse(input)?;
-    terminated(take_while1(is_name), tag("=")).parse(input)
+fn named(input: &[u8]) -> Option<(&[u8], &[u8])> {
+    let start = input.iter().position(|b| !is_between(*b))?;
+    let length = input[start..].iter().position(|b| CLASS[usize::from(*b)] & NAMES == 0)?;
+    let (name, rest) = input[start..].split_at(length);
+    if name.is_empty() { None } else { Some((name, rest.strip_prefix(b"=")?)) }
 }
 
 #[inline]
 fn is_between(byte: u8) -> bool {
-    matches!(byte, b' ' | SEPARATOR | b'(' | b')' | b',' | b'\t' | b'\r')
+    CLASS[usize::from(byte)] & BETWEEN != 0
 }
 
-#[inline]
-fn is_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'[' | b']' | b'.' | b'/')
-}
+/// Stands in front of a name.
+const BETWEEN: u8 = 1;
+/// Stands in a name.
+const NAMES: u8 = 1 << 1;
+/// Ends a bare value.
+const ENDS: u8 = 1 << 2;
+/// Stands in what may be glued to a bare value.
+const GLUES: u8 = 1 << 3;
+
+/// What each byte may be: one look for each, whatever it is, because the processor cannot guess it.
+const CLASS: [u8; 256] = {
+    let mut class = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        if (byte as u8).is_ascii_alphanumeric() {
+            class[byte] = NAMES;
+        }
+        byte += 1;
+    }
+    let kinds: [(&[u8], u8); 4] = [
+        (&[b' ', SEPARATOR, b'(', b')', b',', b'\t', b'\r'], BETWEEN),
+        (b"_-[]./", NAMES),
+        (&[b' ', SEPARATOR, b','], ENDS),
+        (b"^#\\\xef=", GLUES),
+    ];
+    let mut kind = 0;
+    while kind < kinds.len() {
+        let (mut bytes, flag) = kinds[kind];
+        while let [first, rest @ ..] = bytes {
+            class[*first as usize] |= flag;
+            bytes = rest;
+        }
+        kind += 1;
+    }
+    class
+};
 
 /// Past a word that is no field: to the next blank or separator, but at least one byte on.
 fn behind_word(input: &[u8]) -> &[u8] {
@@ -145,14 +175,20 @@ fn message(input: &[u8]) -> usize {
 
 /// The length of a bare value: to the next blank, with the words that belong to it.
 fn bare(name: &[u8], input: &[u8]) -> usize {
-    let ends_word = |b: &u8| matches!(b, b' ' | &SEPARATOR | b',');
-    let mut end = input.iter().position(ends_word).unwrap_or(input.len());
+    let (mut end, mut seen) = (0, 0);
+    while let Some(class) = input.get(end).map(|b| CLASS[usize::from(*b)])
+        && class & ENDS == 0
+    {
+        seen |= class;
+        end += 1;
+    }
     // AppArmor's `subj=/usr/sbin/ntpd (enforce)`, and `op=display aging info id=0`.
     if name == b"op" || input[end..].starts_with(b" (") {
         end = with_words_that_belong(name, input, end);
+        seen |= GLUES;
     }
     // `key=(null)` and hex digits may be glued to the enriched part when its separator was lost.
-    glued(&input[..end]).unwrap_or(end)
+    if seen & GLUES == 0 { end } else { glued_at(&input[..end]).unwrap_or(end) }
 }
 
 /// Where a value ends that goes on with words which are no fields of their own.
@@ -175,13 +211,6 @@ fn with_words_that_belong(name: &[u8], input: &[u8], mut end: usize) -> usize {
 }
 
 /// Where a bare value ends that has the enriched part's separator, or its first name, glued to it.
-#[inline]
-fn glued(word: &[u8]) -> Option<usize> {
-    let may_be =
-        word.iter().fold(false, |may, b| may | matches!(b, b'^' | b'#' | b'\\' | 0xef | b'='));
-    if may_be { glued_at(word) } else { None }
-}
-
 #[cold]
 fn glued_at(word: &[u8]) -> Option<usize> {
     for separator in [&b"^]"[..], b"#035", b"\\x1d", b"\\u001d", "\u{fffd}".as_bytes()] {
@@ -216,7 +245,7 @@ const ENRICHED: [&[u8]; 14] = [
 
 /// The fields inside a message's quotes: of `msg='op=login acct="root"'`, those after the quote.
 pub fn inside(raw: &[u8]) -> Fields<'_> {
-    let inner = opt(tag::<_, _, nom::error::Error<&[u8]>>("'")).parse(raw).map_or(raw, |(i, _)| i);
+    let inner = raw.strip_prefix(b"'").unwrap_or(raw);
     Fields::of(inner.strip_suffix(b"'").unwrap_or(inner))
 }
 

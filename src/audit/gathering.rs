@@ -15,12 +15,11 @@ use memchr::memmem;
 
 use super::complaint::{Complaint, Complaints};
 use super::cut;
-use super::details::Details;
 use super::draft::Draft;
 use super::joined::{self, Next};
 use super::kind::Kind;
-use super::last_frame::LastFrame;
-use super::line::Line;
+use super::last_frame::{Frame, LastFrame};
+use super::line::{Line, UsualFrame};
 use super::prints::Printing;
 use super::record::{Adding, Record, Spare};
 use super::seen::Seen;
@@ -38,7 +37,10 @@ pub const GRACE: u64 = 4096;
 /// The longest line that is read.
 pub const LONGEST_LINE: usize = 1 << 20;
 
-/// How many spare details a gathering keeps: about what the events of one piece need.
+/// About how many events the smallest piece has.
+const USUAL_EVENTS: usize = 3000;
+
+/// How many spare details a gathering keeps, however many events a piece has.
 const MOST_SPARE: usize = 1024;
 /// How many bytes of memory each may have.
 const LARGEST_SPARE: usize = 2048;
@@ -84,11 +86,9 @@ impl Batch {
 /// Takes lines and gathers their records.
 #[derive(Debug)]
 pub struct Gathering {
-    keep: Keep,
     finder: memmem::Finder<'static>,
-    spare: Spare,
+    adding: Adding,
     hasher: RandomState,
-    printing: Printing,
     index: HashTable<u32>,
     batch: Batch,
     node: u32,
@@ -99,13 +99,12 @@ pub struct Gathering {
 impl Gathering {
     /// A gathering of nothing yet.
     pub fn new(keep: Keep) -> Gathering {
+        let (spare, printing) = (Spare::new(), Printing::default());
         Gathering {
-            keep,
-            spare: Vec::new(),
             finder: joined::record_finder(),
+            adding: Adding { keep, spare, printing, is_from_its_beginning: false },
             hasher: RandomState::default(),
-            printing: Printing::default(),
-            index: HashTable::new(),
+            index: HashTable::with_capacity(USUAL_EVENTS),
             batch: new_batch(keep),
             node: 0,
             last: LastFrame::default(),
@@ -113,11 +112,14 @@ impl Gathering {
         }
     }
 
-    /// Gives the gathering memory of events that were let go, to use again.
-    pub fn reuse(&mut self, spare: Spare) {
-        let room = MOST_SPARE.saturating_sub(self.spare.len());
-        let fits = |details: &Details| details.memory() <= LARGEST_SPARE;
-        self.spare.extend(spare.into_iter().filter(|details| fits(details)).take(room));
+    /// Takes as much memory of events that were let go as it will need, to use again.
+    pub fn reuse(&mut self, spare: &mut Spare) {
+        // About half of all events have details, and this piece has as many events as the last one.
+        let most = MOST_SPARE.min(self.batch.drafts.capacity() / 2);
+        let room = most.saturating_sub(self.adding.spare.len());
+        let rest = spare.len().saturating_sub(room);
+        let taken = spare.drain(rest..).filter(|details| details.memory() <= LARGEST_SPARE);
+        self.adding.spare.extend(taken);
     }
 
     /// Takes whole lines. The last may lack its line end, which means that the source ends there.
@@ -128,19 +130,25 @@ impl Gathering {
         self.batch.bytes += block.len() as u64;
         let mut rest = block;
         while !rest.is_empty() {
-            let next = self.last.read(rest);
+            let frame = self.last.read(rest);
             // The search begins behind a frame that is known, and at the line's start otherwise.
-            let body_at = next.map_or(0, |(_, body)| rest.len() - body.len());
+            let body_at = match &frame {
+                Frame::Last { body, .. } => *body,
+                Frame::Usual(frame) => frame.body,
+                Frame::Other => 0,
+            };
             let (length, frames) = to_line_end(&rest[body_at..]);
             let end = body_at + length;
             let has_end = end < rest.len();
             self.batch.lines += 1;
-            match next {
-                Some((kind, _)) if frames == 0 && has_end && end < LONGEST_LINE => {
-                    self.take_next_record(&rest[..end], kind, body_at);
+            let is_usual = frames == 0 && has_end && end < LONGEST_LINE;
+            match frame {
+                Frame::Last { kind, body } if is_usual => {
+                    self.take_next_record(&rest[..end], kind, body);
                 }
+                Frame::Usual(frame) if is_usual => self.take_first_record(&rest[..end], &frame),
                 _ => {
-                    let frames = frames + u32::from(next.is_some());
+                    let frames = frames + u32::from(body_at > 0);
                     self.take_line(&rest[..end], frames > 1, has_end);
                 }
             }
@@ -153,7 +161,7 @@ impl Gathering {
         self.index.clear();
         self.node = 0;
         self.last.forget();
-        let mut batch = new_batch(self.keep);
+        let mut batch = new_batch(self.adding.keep);
         // The next piece has about as many events as this one.
         batch.drafts.reserve_exact(self.batch.drafts.len() + self.batch.drafts.len() / 8);
         std::mem::replace(&mut self.batch, batch)
@@ -169,6 +177,14 @@ impl Gathering {
             Some(line) => self.take_records(text, line, is_joined, has_end),
             None => self.take_odd_line(text, has_end),
         }
+    }
+
+    /// Takes a record with a frame that is read already.
+    #[inline]
+    fn take_first_record(&mut self, text: &[u8], frame: &UsualFrame) {
+        let draft = self.draft_of(frame.stamp, 0, self.batch.records);
+        self.last.note_alone(&text[frame.start..frame.end], draft);
+        self.take_next_record(text, frame.kind, frame.body);
     }
 
     /// Takes a record of the same event as the last line's.
@@ -188,9 +204,8 @@ impl Gathering {
         draft.records += 1;
         self.batch.records += 1;
         draft.text += record.length();
-        let is_from_its_beginning = draft.first > GRACE;
-        let (keep, spare, printing) = (self.keep, &mut self.spare, &self.printing);
-        Adding { keep, spare, printing, is_from_its_beginning }.add(record, draft)
+        self.adding.is_from_its_beginning = draft.first > GRACE;
+        self.adding.add(record, draft)
     }
 
     #[cold]

@@ -1,13 +1,28 @@
 //! The frame of the last line, which most often is that of the next one too: an event has four
 //! records on average, and they stand together.
+//!
+//! Text comes in that begins with a line; the line's [`Frame`] goes out, as far as it can be told
+//! without knowing where the line ends, so that the search for its end begins behind the frame.
 
 use super::kind::Kind;
-use super::line::Line;
+use super::line::{Line, UsualFrame};
+
+/// The frame of a line, as far as it can be told before the line's end is known.
+#[derive(Debug)]
+pub enum Frame {
+    /// The same as the last line's; the body begins there.
+    #[allow(missing_docs)]
+    Last { kind: Kind, body: usize },
+    /// Another that stands alone before its body.
+    Usual(UsualFrame),
+    /// Any other, or none.
+    Other,
+}
 
 /// The frame of the last line.
 #[derive(Debug, Default)]
 pub struct LastFrame {
-    /// `node=… `, or nothing.
+    /// `node=… `, mostly nothing.
     prefix: Vec<u8>,
     /// `msg=audit(…)`.
     frame: Vec<u8>,
@@ -25,22 +40,45 @@ impl LastFrame {
     /// Forgets the last line.
     pub fn forget(&mut self) {
         self.is_known = false;
+        self.prefix.clear();
     }
 
-    /// The kind and the body of a line, if it has the same frame as the last one. What follows the
-    /// line is not looked at, except that the body reaches to the end of `text`.
+    /// Reads the frame of the line that the text begins with.
     #[inline]
-    pub fn read<'a>(&self, text: &'a [u8]) -> Option<(Kind, &'a [u8])> {
+    pub fn read(&self, text: &[u8]) -> Frame {
+        let prefix = &self.prefix[..];
+        // Comparing with nothing is not free: the C library does it by a masked load from nowhere.
+        let behind = if prefix.is_empty() { Some(text) } else { text.strip_prefix(prefix) };
+        let kind = behind.and_then(|text| Kind::leading(text.strip_prefix(b"type=")?));
+        let Some((kind, rest)) = kind else { return Frame::Other };
+        if let Some(body) = self.body(rest) {
+            return Frame::Last { kind, body: text.len() - body.len() };
+        }
+        let usual = if prefix.is_empty() { UsualFrame::of(text, kind, rest) } else { None };
+        usual.map_or(Frame::Other, Frame::Usual)
+    }
+
+    /// The body of a line, of which this is what follows the kind, if it has the same frame as the
+    /// last one. What follows the line is not looked at, except that the body reaches as far.
+    #[inline]
+    fn body<'a>(&self, rest: &'a [u8]) -> Option<&'a [u8]> {
         if !self.is_known {
             return None;
         }
-        // Comparing with nothing is not free: the C library does it by a masked load from nowhere.
-        let rest = if self.prefix.is_empty() { text } else { text.strip_prefix(&self.prefix[..])? };
-        let (kind, rest) = Kind::leading(rest.strip_prefix(b"type=")?)?;
         let body = behind(rest, &self.frame)?;
         let body = body.strip_prefix(b":").unwrap_or(body);
         let blanks = body.iter().take_while(|b| **b == b' ').count();
-        Some((kind, &body[blanks..]))
+        Some(&body[blanks..])
+    }
+
+    /// Remembers a frame that nothing stands before, and the draft that its record went to.
+    #[inline]
+    pub fn note_alone(&mut self, frame: &[u8], draft: usize) {
+        self.prefix.clear();
+        self.frame.clear();
+        self.frame.extend_from_slice(frame);
+        self.draft = draft;
+        self.is_known = true;
     }
 
     /// Remembers the frame of a line, which its body ends, and the draft that its record went to.

@@ -14,6 +14,36 @@ use nom::{IResult, Parser};
 use super::kind::Kind;
 use super::stamp::Stamp;
 
+/// The frame that nearly all lines begin with that are the first of their event.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct UsualFrame {
+    /// The kind of the record.
+    pub kind: Kind,
+    /// The event that it belongs to.
+    pub stamp: Stamp,
+    /// Where `msg=audit(` begins.
+    pub start: usize,
+    /// Where what follows its `)` does.
+    pub end: usize,
+    /// Where the body does.
+    pub body: usize,
+}
+
+impl UsualFrame {
+    /// Reads the frame of the line that some text begins with, if it is such a one: what
+    /// [`Line::parse`] would read, without knowing yet where the line ends. `rest` is what follows
+    /// the kind, which is known.
+    #[inline]
+    pub fn of(text: &[u8], kind: Kind, rest: &[u8]) -> Option<UsualFrame> {
+        let (behind, stamp) = Stamp::parse_usual(rest.strip_prefix(b"msg=audit(")?)?;
+        let body = behind.strip_prefix(b"):")?;
+        let blanks = body.iter().take_while(|b| **b == b' ').count();
+        let place = |rest: &[u8]| text.len() - rest.len();
+        let body = place(body) + blanks;
+        Some(UsualFrame { kind, stamp, start: place(rest), end: place(behind) + 1, body })
+    }
+}
+
 /// A line's frame and body, borrowed from the line.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Line<'a> {
@@ -112,6 +142,33 @@ mod tests {
             "- DAEMON_CONFIG 1.002:3 [config changed]",
         );
         check("type=NOT_YET msg=audit(1.002:3): a=1", "- UNKNOWN[0] 1.002:3 [a=1]");
+    }
+
+    #[test]
+    fn a_usual_frame_says_what_the_whole_line_does() {
+        let usual = |text: &str| {
+            let (kind, rest) = Kind::leading(text.strip_prefix("type=")?.as_bytes())?;
+            UsualFrame::of(text.as_bytes(), kind, rest)
+        };
+        for kind in ["CWD", "SYSCALL", "1306", "NOT_YET", "UNKNOWN[1336]"] {
+            for body in ["", "  cwd=\"/\"", " a=1", "a=1"] {
+                let line = format!("type={kind} msg=audit(1723819442.001:9001):{body}");
+                let whole = Line::parse(line.as_bytes()).expect("a line");
+                let text = format!("{line}\ntype=CWD msg=audit(1723819442.001:9001): a=2");
+                let usual = usual(&text).expect("a frame");
+                assert_eq!((usual.kind, usual.stamp), (whole.kind, whole.stamp), "{line}");
+                assert_eq!(&line[usual.start..usual.end], "msg=audit(1723819442.001:9001)");
+                assert_eq!(&line.as_bytes()[usual.body..], whole.body, "{line}");
+            }
+        }
+        for other in [
+            "type=CWD\nmsg=audit(1723819442.001:9001): a=1",
+            "type=C\u{1}WD msg=audit(1723819442.001:9001): a=1",
+            "type=CWD msg=audit(1723819442.001:9001) a=1",
+            "type=CWD msg=audit(1723819442.001:90010000000): a=1",
+        ] {
+            assert_eq!(usual(other), None, "{other:?}");
+        }
     }
 
     #[test]

@@ -92,8 +92,9 @@ impl Running {
                 let call = details.body(Kind::SYSCALL).unwrap_or_default();
                 let directory =
                     details.body(Kind::CWD).and_then(|body| Fields::of(body).get(b"cwd"));
+                let comm = comm_before(call, executable.start);
                 Known {
-                    name: Fields::of(call).get(b"comm").and_then(owned),
+                    name: comm.or_else(|| Fields::of(call).get(b"comm")).and_then(owned),
                     executable: call.get(executable.clone()).and_then(owned),
                     arguments: execve::arguments(details.bodies(Kind::EXECVE), is_cut),
                     directory: directory.and_then(owned),
@@ -110,6 +111,13 @@ impl Running {
             }
         }
     }
+}
+
+/// The raw value of `comm=` in a SYSCALL record, where the kernel writes it: right before `exe=`.
+fn comm_before(call: &[u8], executable: usize) -> Option<&[u8]> {
+    let before = call.get(..executable)?.strip_suffix(b" exe=")?;
+    let start = memchr::memrchr(b' ', before)? + 1;
+    before[start..].strip_prefix(b"comm=")
 }
 
 fn owned(raw: &[u8]) -> Option<Vec<u8>> {

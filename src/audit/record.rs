@@ -27,13 +27,13 @@ pub struct Record<'a> {
 
 /// Adds records to drafts.
 #[derive(Debug)]
-pub struct Adding<'a> {
+pub struct Adding {
     /// What is wanted of the events.
     pub keep: Keep,
     /// Memory to use again.
-    pub spare: &'a mut Spare,
+    pub spare: Spare,
     /// What tells records that say the same from others.
-    pub printing: &'a Printing,
+    pub printing: Printing,
     /// Whether nothing of the event can have come in an earlier piece, so that a call which does
     /// not matter settles that nothing of it will.
     pub is_from_its_beginning: bool,
@@ -53,7 +53,7 @@ impl<'a> Record<'a> {
     }
 }
 
-impl Adding<'_> {
+impl Adding {
     /// Adds the record to its event, and says what is wrong with it.
     ///
     /// What is wrong is judged by the record alone, whatever becomes of it, so that the account is
@@ -189,7 +189,7 @@ impl Adding<'_> {
         } else {
             draft.seen.add(Seen::SYSCALL);
             draft.prints.note_once(Seen::SYSCALL, self.print_call(true, record));
-            let details = details_of(&mut draft.details, self.spare);
+            let details = details_of(&mut draft.details, &mut self.spare);
             // Behind a request to io_uring stands the io_uring_enter that handed it in.
             if !draft.seen.has(Seen::URINGOP) {
                 details.call = call;
@@ -246,7 +246,7 @@ impl Adding<'_> {
     #[inline]
     fn keep_first(&mut self, is_wanted: bool, record: &Record<'_>, draft: &mut Draft) {
         if is_wanted && !self.is_over(draft) {
-            let details = details_of(&mut draft.details, self.spare);
+            let details = details_of(&mut draft.details, &mut self.spare);
             details.keep(record.kind, record.text, record.body_at);
         }
     }
@@ -257,7 +257,7 @@ impl Adding<'_> {
         if self.keep.only_addresses || self.is_over(draft) {
             return;
         }
-        let details = details_of(&mut draft.details, self.spare);
+        let details = details_of(&mut draft.details, &mut self.spare);
         if !details.keep_one_more(record.kind, record.text, record.body_at, is_unlike) {
             draft.seen.add(Seen::LEFT_OUT);
         }
@@ -303,9 +303,10 @@ impl Adding<'_> {
             return self.add_new(true, record, draft);
         }
         draft.seen.add(Seen::URINGOP);
-        let head = CallHead { arch: None, ..CallHead::from_fields(record.body) };
+        let mut head = CallHead::from_fields(record.body);
+        head.arch = None;
         let call = Call::from_uring(u64::from(head.number));
-        let details = details_of(&mut draft.details, self.spare);
+        let details = details_of(&mut draft.details, &mut self.spare);
         if matters(call) && matches!(details.call, Call::Other | Call::IoUringEnter) {
             details.call = call;
             details.head = head;

@@ -28,12 +28,15 @@ impl Stamp {
     /// number may leave fewer, more or none, and they are a decimal fraction then.
     #[inline]
     pub(super) fn parse(input: &[u8]) -> IResult<&[u8], Stamp> {
-        if let Some((rest, millis)) = usual_time(input)
-            && let (rest, Some(serial)) = serial(rest)
-        {
-            return Ok((rest, Stamp { millis, serial }));
-        }
-        Stamp::parse_any(input)
+        Stamp::parse_usual(input).map_or_else(|| Stamp::parse_any(input), Ok)
+    }
+
+    /// The same of a time as all are that the kernel wrote in this age.
+    #[inline]
+    pub(super) fn parse_usual(input: &[u8]) -> Option<(&[u8], Stamp)> {
+        let (rest, millis) = usual_time(input)?;
+        let (rest, serial) = serial(rest);
+        Some((rest, Stamp { millis, serial: serial? }))
     }
 
     fn parse_any(input: &[u8]) -> IResult<&[u8], Stamp> {

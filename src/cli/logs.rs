@@ -90,7 +90,7 @@ impl Reading {
         Ok(Opened {
             course: Course::new(rejects, found.unreadable.len(), size),
             is_empty: found.sources.is_empty(),
-            pieces: Pieces::new(found.sources, input::PIECE_SIZE),
+            pieces: Pieces::new(found.sources, input::piece_size(self.jobs())),
         })
     }
 }

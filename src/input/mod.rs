@@ -57,6 +57,6 @@ pub use found::{Found, Place, Skipped, Unreadable, find, find_at};
 pub use host::this_machine;
 pub use journal_line::Clock;
 pub use journal_text::JournalText;
-pub use pieces::{PIECE_SIZE, Piece, PieceKind, Pieces};
+pub use pieces::{PIECE_SIZE, Piece, PieceKind, Pieces, piece_size};
 pub use source::{Nature, Source};
 pub use stamp::FirstStamp;

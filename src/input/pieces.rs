@@ -18,6 +18,12 @@ use super::{InputError, Source};
 /// its cache, and the edges of pieces, near which nothing may be dropped, stay rare.
 pub const PIECE_SIZE: usize = 2 << 20;
 
+/// How large a piece of a plain file is for so many workers: the larger, the less lies near an
+/// edge; but all of them together hold what they have gathered of their pieces.
+pub fn piece_size(jobs: usize) -> usize {
+    if jobs <= 1 { 2 * PIECE_SIZE } else { PIECE_SIZE }
+}
+
 /// A portion of work: some lines of one source.
 #[derive(Debug)]
 pub struct Piece {
@@ -107,7 +113,8 @@ impl Pieces {
                     Progress::File { file: Arc::new(file), start: 0, length }
                 }
                 Ok(Opened::Stream { reader, counter }) => {
-                    let stream = Stream::new(reader, self.piece_size, self.max_line);
+                    let stream =
+                        Stream::new(reader, self.piece_size.min(PIECE_SIZE), self.max_line);
                     Progress::Stream { stream, counter, told: 0, first: true }
                 }
                 Err(error) => {
