@@ -13,7 +13,7 @@
 
 use super::bucket::{Bucket, Span};
 use super::cadence::KEPT_BEFORE_EXPECTED;
-use super::ledger::Track;
+use super::track::Track;
 
 /// As long as a rule looks back, in seconds: what follows within is the same alert.
 const LOOK_BACK: u32 = 45 * 60;

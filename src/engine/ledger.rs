@@ -6,64 +6,17 @@
 //! matter, why re-reading changes nothing, and why learning apart and joining is learning together.
 //! Nothing here knows what is rare; [`super::model`] folds that from the facts.
 
-use std::collections::BTreeMap;
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use indexmap::{Equivalent, IndexMap};
+use indexmap::IndexMap;
 
 use super::bucket::Bucket;
 use super::buckets::Buckets;
-use super::crowd::Crowd;
 use super::detail::{Detail, Retention};
 use super::observation::Observation;
 use super::question::Question;
-
-/// What a fact is about: a value, within a partition if the question has one.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Subject {
-    /// The value of the partition field.
-    pub partition: Option<Arc<[u8]>>,
-    /// The value of the by field.
-    pub value: Arc<[u8]>,
-}
-
-/// A subject that is asked for, borrowed.
-#[derive(Clone, Copy, Debug)]
-struct Asked<'a> {
-    partition: Option<&'a [u8]>,
-    value: &'a [u8],
-}
-
-impl Hash for Subject {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        Asked { partition: self.partition.as_deref(), value: &self.value }.hash(state);
-    }
-}
-
-impl Hash for Asked<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.partition.hash(state);
-        self.value.hash(state);
-    }
-}
-
-impl Equivalent<Subject> for Asked<'_> {
-    fn equivalent(&self, key: &Subject) -> bool {
-        self.value == &key.value[..] && self.partition == key.partition.as_deref()
-    }
-}
-
-/// All facts about a subject.
-#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
-pub struct Track {
-    /// The buckets it was in.
-    pub buckets: Buckets,
-    /// Who told of it, ever.
-    pub origins: Crowd,
-    /// What is known of it in some of the buckets.
-    pub details: BTreeMap<Bucket, Detail>,
-}
+use super::subject::{Asked, Subject};
+use super::track::Track;
 
 /// How many values a ledger holds.
 pub const MOST_VALUES: usize = 100_000;
@@ -339,56 +292,5 @@ impl PartialEq for Ledger {
     /// Whether both know the same facts, in whatever order they learnt them.
     fn eq(&self, other: &Ledger) -> bool {
         self.question == other.question && self.subjects == other.subjects
-    }
-}
-
-impl Subject {
-    fn weight(&self) -> usize {
-        const ENTRY: usize = size_of::<Subject>() + size_of::<Track>() + 3 * size_of::<usize>();
-        let partition = self.partition.as_ref().map_or(0, |partition| partition.len() + 16);
-        ENTRY + partition + self.value.len() + 16
-    }
-}
-
-impl Track {
-    fn weight(&self) -> usize {
-        self.buckets.weight() + self.origins.weight()
-    }
-
-    fn details_weight(&self) -> usize {
-        self.nodes_weight() + self.details.values().map(Detail::weight).sum::<usize>()
-    }
-
-    /// What the tree takes in which the details are: its nodes have room for eleven, and are about
-    /// half full. Of a value that is seen once that is more than all the rest.
-    fn nodes_weight(&self) -> usize {
-        const NODE: usize = 11 * size_of::<(Bucket, Detail)>() + 2 * size_of::<usize>();
-        self.details.len().div_ceil(6) * NODE
-    }
-
-    /// Drops the details that a new bucket leaves too many buckets before; their weight.
-    fn crowded_by(&mut self, bucket: Bucket, busy: u32, week: u32) -> usize {
-        let mut gone = 0;
-        let after = Bucket(bucket.0.saturating_add(1));
-        let within = after..=Bucket(bucket.0.saturating_add(week));
-        let crowded: Vec<Bucket> = self
-            .details
-            .range(within)
-            .map(|(later, _)| *later)
-            .filter(|later| self.buckets.count(later.back(week), *later) >= busy)
-            .collect();
-        for later in crowded {
-            gone += self.details.remove(&later).map_or(0, |detail| detail.weight());
-        }
-        gone
-    }
-
-    fn limit(&mut self, keep: Retention, oldest: Option<Bucket>, week: u32) {
-        let buckets = &self.buckets;
-        self.details.retain(|bucket, detail| {
-            detail.limit(keep);
-            oldest.is_none_or(|oldest| *bucket >= oldest)
-                && buckets.count(bucket.back(week), *bucket) < keep.busy
-        });
     }
 }

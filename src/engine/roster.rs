@@ -2,7 +2,9 @@
 //! in which bucket.
 
 use super::bucket::Bucket;
-use super::ledger::{Ledger, Subject, Track};
+use super::ledger::Ledger;
+use super::subject::Subject;
+use super::track::Track;
 
 /// The subjects of a ledger by partition and value. A subject's place is its rank.
 #[derive(Debug)]

@@ -98,9 +98,32 @@ impl<'v> Text<'v> {
     pub fn of(value: Value<'v>) -> Text<'v> {
         match value {
             Value::Text(text) => Text(Form::Text(text)),
+            // Of every connection a port and an address are asked for, and the formatter is slow.
+            Value::Number(number @ 0..=65_535) => Text::of_octets(&[number as u16]),
+            Value::Ip(IpAddr::V4(ip)) => Text::of_octets(&ip.octets().map(u16::from)),
             Value::Number(number) => Text::written(format_args!("{number}")),
             Value::Ip(ip) => Text::written(format_args!("{ip}")),
         }
+    }
+
+    /// Small numbers with a point between them.
+    fn of_octets(numbers: &[u16]) -> Text<'static> {
+        let mut bytes = [0; LONGEST];
+        let mut length = 0;
+        for number in numbers {
+            if length > 0 {
+                bytes[length] = b'.';
+                length += 1;
+            }
+            let digits = number.checked_ilog10().map_or(1, |log| log as usize + 1);
+            let mut rest = *number;
+            for at in (length..length + digits).rev() {
+                bytes[at] = b'0' + (rest % 10) as u8;
+                rest /= 10;
+            }
+            length += digits;
+        }
+        Text(Form::Written { bytes, length })
     }
 
     fn written(value: fmt::Arguments<'_>) -> Text<'static> {
@@ -138,6 +161,12 @@ mod tests {
         check(Value::text("443"), "443", None, Some(443));
         check(Value::text("::ffff:192.0.2.7"), "::ffff:192.0.2.7", Some("192.0.2.7"), None);
         check(Value::text("curl"), "curl", None, None);
+        for number in [0, 9, 10, 443, 9_999, 10_000, 65_535, 65_536, -1, i64::MAX, i64::MIN] {
+            check(Value::Number(number), &number.to_string(), None, Some(number));
+        }
+        for ip in ["0.0.0.0", "10.9.99.100", "255.255.255.255", "2001:db8::1"] {
+            check(Value::Ip(ip.parse().expect("one")), ip, Some(ip), None);
+        }
         check(Value::Number(i64::MIN), "-9223372036854775808", None, Some(i64::MIN));
         let longest = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
         check(Value::Ip(longest.parse().expect("an address")), longest, Some(longest), None);
