@@ -50,10 +50,16 @@ impl<'l> Sources<'l> {
     pub(super) fn connections(&self) -> Number {
         let is_whole = self.details.len() == self.finding.values.len();
         let numbers = self.details.iter().map(|detail| detail.number(self.keep));
-        numbers.fold(Number { number: 0, is_exact: is_whole }, |sum, number| Number {
+        let known = numbers.fold(Number { number: 0, is_exact: is_whole }, |sum, number| Number {
             number: sum.number.saturating_add(number.number),
             is_exact: sum.is_exact && number.is_exact,
-        })
+        });
+        // Every value was seen at least once, also where nothing else of it was kept.
+        let missing = self.finding.values.len() - self.details.len();
+        match known.number {
+            0 => known,
+            number => Number { number: number.saturating_add(missing as u64), ..known },
+        }
     }
 
     /// What the events have in common.

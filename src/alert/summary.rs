@@ -28,6 +28,14 @@ impl Summary {
         summary
     }
 
+    /// Counts those that are shown on request among the alerts.
+    pub fn shown(&mut self, alerts: &[Alert]) {
+        for alert in alerts.iter().filter(|alert| !alert.is_shown()) {
+            *self.kind(alert) -= 1;
+            self.alerts += 1;
+        }
+    }
+
     /// Adds that of another rule.
     pub fn add(&mut self, other: Summary) {
         self.alerts += other.alerts;

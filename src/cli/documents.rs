@@ -28,7 +28,7 @@ pub fn read(mut opened: Opened, learner: &mut Learner) -> Result<Read, String> {
             for example in read.examples() {
                 if !examples.iter().any(|(known, _)| *known == example.complaint) {
                     let mut text = Vec::new();
-                    escape::text(&example.text, &mut text);
+                    escape::text(example.text.trim_ascii_end(), &mut text);
                     let (reason, line) =
                         (example.complaint.words(), lines_of_source + example.line);
                     let text = String::from_utf8_lossy(&text);

@@ -77,6 +77,7 @@ impl Learner {
             return Ok(None);
         }
         self.judging = judging;
+        self.connections = 0;
         if self.input == Input::Ecs {
             return documents::read(opened, self).map(Some);
         }
@@ -95,11 +96,18 @@ impl Learner {
     pub fn tell_limits(&self) {
         for post in &self.posts {
             let (name, ledger) = (&post.watch.rule().name, post.watch.ledger());
-            if ledger.forgotten() > 0 {
+            if ledger.retention_step() > 0 {
                 say(&format!(
-                    "{name}: more than {MOST_VALUES} values: {} were forgotten, those seen least \
-                     and longest ago, and are new if they come again.",
-                    ledger.forgotten()
+                    "{name}: so many values that less was kept of their events; which of them may \
+                     depend on the order of reading, and no score does."
+                ));
+            }
+            if ledger.forgotten() > 0 {
+                let gone = ledger.forgotten();
+                say(&format!(
+                    "{name}: more than {MOST_VALUES} values: {gone} were forgotten before they \
+                     could be judged, those seen least and with most others at once, and are new \
+                     if they come again."
                 ));
             }
         }

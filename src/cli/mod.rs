@@ -131,9 +131,11 @@ fn tell_misuse(error: &clap::Error, given: &[OsString]) {
     let _ = io::stderr().write_all(lines.as_bytes());
 }
 
-/// Says something on standard error.
+/// Says something on standard error. What is said may have several lines; the names in it have
+/// none, since they are spelled out.
 fn say(text: &str) {
-    let _ = io::stderr().write_all(format!("oddsock: {}\n", safe(text)).as_bytes());
+    let lines: Vec<String> = text.trim_end().split('\n').map(safe).collect();
+    let _ = io::stderr().write_all(format!("oddsock: {}\n", lines.join("\n")).as_bytes());
 }
 
 /// Text in which nothing can play with the terminal. The names and lines in it are spelled out

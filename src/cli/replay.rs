@@ -110,6 +110,10 @@ fn score(text: &str) -> Result<f64, String> {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Ending, String> {
+    if arguments.files.is_empty() && arguments.learn.len() > 1 {
+        let which = "all that follows --learn is only learnt from; name what is to be judged first";
+        return Err(format!("{which}, as in oddsock replay FILE --learn OLDER."));
+    }
     let bounds = arguments.period.bounds(None)?;
     let rules = arguments.rules.rules()?;
     let verdicts = arguments.verdicts.read()?;
@@ -150,7 +154,11 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     }
     learner.tell_limits();
     say(&read.account);
-    say(&summary.sentence());
+    if read.readable == Readable::Nothing {
+        say("nothing could be read as what --input says, audit or ecs.");
+    } else {
+        say(&summary.sentence());
+    }
     Ok(match read.readable {
         Readable::Nothing => Ending::NothingRead,
         Readable::Part => Ending::PartlyRead,
@@ -169,12 +177,13 @@ impl Arguments {
         let mut alerts = alert::alerts(rule, ledger, &judgement);
         verdicts.apply(&mut alerts);
         let beyond = alert::limit(&mut alerts);
-        let summary = Summary::of(&alerts, beyond);
+        let mut summary = Summary::of(&alerts, beyond);
         alerts.retain(|alert| {
             (self.verdicts.excepted || alert.excepted.is_none())
                 && (self.expected || !alert.is_expected)
                 && (self.provisional || !alert.is_provisional)
         });
+        summary.shown(&alerts);
         (alerts, summary)
     }
 }

@@ -6,6 +6,8 @@
 //! matter, why re-reading changes nothing, and why learning apart and joining is learning together.
 //! Nothing here knows what is rare; [`super::model`] folds that from the facts.
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -253,23 +255,30 @@ impl Ledger {
         self.weigh();
     }
 
-    /// Lets a tenth of the values leave: those in the fewest buckets, and of these the longest
-    /// unseen. They tell least: coming again, they are as rare as they were.
+    /// Lets a tenth of the values leave: those in the fewest buckets. Of these, first those that
+    /// came last together with the most others, for whoever makes up a hundred thousand names must
+    /// not drive out the one that came alone; then the longest unseen.
     fn make_room(&mut self) {
-        let mut ranks: Vec<(u32, Option<Bucket>, usize)> = self
+        let last = |track: &Track| track.buckets.last().unwrap_or_default();
+        let mut together: HashMap<Bucket, u32> = HashMap::new();
+        for track in self.subjects.values() {
+            *together.entry(last(track)).or_default() += 1;
+        }
+        let crowd = |track: &Track| Reverse(together.get(&last(track)).copied());
+        let mut ranks: Vec<(u32, Reverse<Option<u32>>, Bucket, usize)> = self
             .subjects
             .values()
             .enumerate()
-            .map(|(at, track)| (track.buckets.len(), track.buckets.last(), at))
+            .map(|(at, track)| (track.buckets.len(), crowd(track), last(track), at))
             .collect();
         let gone = (ranks.len() / 10).max(1);
-        let key = |rank: &(u32, Option<Bucket>, usize)| {
-            let (subject, _) = self.subjects.get_index(rank.2).expect("it was just counted");
-            (rank.0, rank.1, subject.clone())
+        let key = |rank: &(u32, Reverse<Option<u32>>, Bucket, usize)| {
+            let (subject, _) = self.subjects.get_index(rank.3).expect("it was just counted");
+            (rank.0, rank.1, rank.2, subject.clone())
         };
         ranks.sort_by_cached_key(key);
         let mut leaving = vec![false; ranks.len()];
-        for (_, _, at) in &ranks[..gone] {
+        for (.., at) in &ranks[..gone] {
             leaving[*at] = true;
         }
         let mut at = 0;

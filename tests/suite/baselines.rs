@@ -266,7 +266,7 @@ fn an_alert_is_explained_from_what_is_known_without_the_logs() {
     let id = &ids(&place, &format!("audit.log --state state --rule {RULE}"))[0];
     let told = prints(&place, 0, &format!("explain {id} --state state"));
     assert!(told.contains("\n  probability "), "{told}");
-    let search = "--node web -ts 01/11/24 10:07:00 -te 01/11/24 10:07:00\n";
+    let search = " -ts 01/11/24 10:07:00 -te 01/11/24 10:07:00\n";
     assert!(told.contains("TZ=UTC LC_ALL=C ausearch -a ") && told.ends_with(search), "{told}");
     let with_logs = prints(&place, 0, &format!("explain {id} --state state audit.log"));
     assert!(with_logs.contains("    node=web type=SYSCALL"), "{with_logs}");

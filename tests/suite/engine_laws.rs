@@ -203,6 +203,17 @@ fn beyond_a_hundred_thousand_values_the_least_telling_leave_and_are_counted() {
     assert!(ledger.track(None, b"process-105004").is_some(), "what was always there stays");
 }
 
+#[test]
+fn a_flood_of_made_up_values_does_not_drive_out_the_one_that_came_alone() {
+    let mut ledger = ledger(Novelty::Any);
+    see_numbered(&mut ledger, 0, 1_000_000, 0);
+    (0..110_000).for_each(|value| see_numbered(&mut ledger, 300, value, 0));
+    see_numbered(&mut ledger, 400, 1_000_001, 0);
+    assert!(ledger.forgotten() >= 10_000, "{}", ledger.forgotten());
+    let alone = ledger.tracks().filter(|(_, track)| !track.buckets.contains(Bucket(FIRST + 300)));
+    assert_eq!(alone.count(), 2);
+}
+
 /// How many bytes of memory this process has, on Linux.
 fn resident() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/self/status").ok()?;
