@@ -15,14 +15,8 @@ pub struct Quoted<'p>(pub &'p Path);
 
 impl fmt::Display for Quoted<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut safe = vec![b'"'];
-        for (index, part) in self.0.as_os_str().as_bytes().split(|b| *b == b'"').enumerate() {
-            if index > 0 {
-                safe.extend_from_slice(b"\\\"");
-            }
-            escape::text(part, &mut safe);
-        }
-        safe.push(b'"');
+        let mut safe = Vec::new();
+        escape::quoted(self.0.as_os_str().as_bytes(), &mut safe);
         formatter.write_str(&String::from_utf8_lossy(&safe))
     }
 }

@@ -36,11 +36,13 @@ impl Own {
     /// All rules there are.
     pub fn catalogue(&self) -> Result<Catalogue, String> {
         let mut catalogue = Catalogue::builtin();
-        let own = Path::new(RULES);
-        let given = self.rules.iter().map(PathBuf::as_path);
-        for place in own.is_dir().then_some(own).into_iter().chain(given) {
+        let mut places = vec![toml_files_if_any(Path::new(RULES))?];
+        for place in &self.rules {
+            places.push(toml_files(place)?);
+        }
+        for files in places {
             let mut rules = Vec::new();
-            for path in toml_files(place)? {
+            for path in files {
                 let text = text_of(&path, LARGEST_FILE)?;
                 let name = path.to_string_lossy();
                 rules.push(Rule::read(&name, &text).map_err(|error| error.to_string())?);
@@ -79,8 +81,18 @@ impl Choice {
     }
 }
 
+/// The `.toml` files in a folder that need not be there. One that cannot be looked at is an error:
+/// nobody should believe that what is in it holds.
+pub fn toml_files_if_any(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    match folder.try_exists() {
+        Ok(true) => toml_files(folder),
+        Ok(false) => Ok(Vec::new()),
+        Err(error) => Err(format!("cannot read {}: {error}", Quoted(folder))),
+    }
+}
+
 /// A file, or the `.toml` files in a folder, by their names.
-pub fn toml_files(place: &Path) -> Result<Vec<PathBuf>, String> {
+fn toml_files(place: &Path) -> Result<Vec<PathBuf>, String> {
     if !place.is_dir() {
         return Ok(vec![place.to_path_buf()]);
     }

@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use super::files::{self, Trouble};
 use super::{Ending, Page, alerts, millis, say};
 use crate::alert::exceptions::{Draft, Exceptions, Moment, appended};
+use crate::quoted::Quoted;
 
 /// Add an exception
 ///
@@ -148,14 +149,14 @@ fn the_alert(path: &Path, arguments: &Arguments) -> Result<Map<String, Value>, T
             }
         }
     })
-    .map_err(|error| format!("cannot read \"{}\": {error}", path.display()))?;
+    .map_err(|error| format!("cannot read {}: {error}", Quoted(path)))?;
     if more {
         let what = "there are several such alerts; say which one with --id";
         return Err(what.to_owned().into());
     }
     let what = match &arguments.id {
-        Some(id) => format!("there is no alert {id:?} in \"{}\"", path.display()),
-        None => format!("there is no alert in \"{}\"", path.display()),
+        Some(id) => format!("there is no alert {id:?} in {}", Quoted(path)),
+        None => format!("there is no alert in {}", Quoted(path)),
     };
     found.pop().ok_or(Trouble::Other(what))
 }

@@ -16,7 +16,9 @@ use std::time::Duration;
 
 use super::say;
 use crate::alert::exceptions::{Exceptions, FileError};
+use crate::cli::catalogue::toml_files_if_any;
 use crate::output::escape;
+use crate::quoted::Quoted;
 
 const SYSTEM: &str = "/etc/oddsock/exceptions.d";
 
@@ -56,20 +58,7 @@ pub fn of_the_user() -> Option<PathBuf> {
 
 /// The files that there are, those named last.
 pub fn all(named: &[PathBuf]) -> Result<Vec<PathBuf>, Trouble> {
-    let mut files = Vec::new();
-    match fs::read_dir(SYSTEM) {
-        Ok(entries) => {
-            for entry in entries {
-                let path = entry.map_err(|error| cannot("read", Path::new(SYSTEM), &error))?.path();
-                if path.extension().is_some_and(|extension| extension == "toml") {
-                    files.push(path);
-                }
-            }
-            files.sort();
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(cannot("read", Path::new(SYSTEM), &error)),
-    }
+    let mut files = toml_files_if_any(Path::new(SYSTEM))?;
     files.extend(of_the_user().filter(|path| path.exists()));
     for path in named {
         let is_known = |known: &PathBuf| known == path || is_same(known, path);
@@ -97,7 +86,7 @@ pub fn read(path: &Path) -> Result<String, Trouble> {
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
         let line = error.as_bytes()[..good].iter().filter(|b| **b == b'\n').count() + 1;
-        Trouble::Other(format!("{}:{line}: the file is not UTF-8", quoted(path)))
+        Trouble::Other(format!("{}:{line}: the file is not UTF-8", Quoted(path)))
     })
 }
 
@@ -184,16 +173,12 @@ fn create(beside: &Path) -> Result<File, Trouble> {
     Err(Trouble::Other(format!(
         "another run is changing the file, or was stopped while it did; if there is none, delete \
          {}",
-        quoted(beside)
+        Quoted(beside)
     )))
 }
 
 fn cannot(what: &str, path: &Path, error: &io::Error) -> Trouble {
-    Trouble::Other(format!("cannot {what} {}: {error}", quoted(path)))
-}
-
-fn quoted(path: &Path) -> String {
-    format!("\"{}\"", path.display())
+    Trouble::Other(format!("cannot {what} {}: {error}", Quoted(path)))
 }
 
 /// Whether two names are of one file.

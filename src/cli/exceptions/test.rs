@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::files::{self, Trouble};
 use super::{Ending, Files, Page, alerts, millis, say};
 use crate::alert::exceptions::{Exceptions, Hidden, Verdict};
+use crate::quoted::Quoted;
 
 /// How many exceptions that do not match are told of for each alert.
 const NEAREST: usize = 3;
@@ -46,7 +47,7 @@ pub fn run(arguments: &Arguments, now: Timestamp) -> Result<Ending, Trouble> {
                 is_partial |= report.is_partial;
             }
             Err(error) => {
-                say(&format!("cannot read \"{}\": {error}", path.display()));
+                say(&format!("cannot read {}: {error}", Quoted(path)));
                 is_partial = true;
             }
         }
