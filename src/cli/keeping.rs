@@ -8,17 +8,20 @@ use crate::engine::Ledger;
 use crate::output::alerts::{Ndjson, Writer};
 use crate::store::{Store, StoredAlert};
 
-/// Adds what earlier runs have kept for each rule.
+/// Begins with what earlier runs have kept for each rule, before anything is learnt.
 pub fn recall(store: &mut Store, learner: &mut Learner) -> Result<(), String> {
     for post in &mut learner.posts {
         let kept = store.load(&post.watch.rule().question).map_err(|error| error.to_string())?;
-        post.watch.ledger_mut().absorb(&kept);
+        *post.watch.ledger_mut() = kept;
     }
     Ok(())
 }
 
-/// Keeps what is known now, and the alerts that were made.
-pub fn keep(store: &mut Store, learner: &Learner, alerts: &[Alert]) -> Result<(), String> {
+/// Keeps what is known now, but what is too old, and the alerts that were made.
+///
+/// Only here: what lies long ago in logs that are judged now is judged like the rest.
+pub fn keep(store: &mut Store, learner: &mut Learner, alerts: &[Alert]) -> Result<(), String> {
+    learner.posts.iter_mut().for_each(|post| post.watch.ledger_mut().forget_old());
     let now = u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0);
     let ledgers: Vec<&Ledger> = learner.posts.iter().map(|post| post.watch.ledger()).collect();
     let alerts: Vec<StoredAlert> = alerts.iter().map(|alert| stored(alert, now)).collect();

@@ -52,7 +52,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     keeping::recall(&mut store, &mut learner)?;
     let read = learner.read(&arguments.reading, &arguments.files, None, rejects)?;
     let Some(read) = read else { return Ok(Ending::NothingRead) };
-    keeping::keep(&mut store, &learner, &[])?;
+    keeping::keep(&mut store, &mut learner, &[])?;
     learner.tell_limits();
     say(&read.account);
     for post in &learner.posts {

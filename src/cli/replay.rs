@@ -150,7 +150,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
         Ok(()) => {}
     }
     if let Some(store) = &mut store {
-        keeping::keep(store, &learner, &alerts)?;
+        keeping::keep(store, &mut learner, &alerts)?;
     }
     learner.tell_limits();
     say(&read.account);

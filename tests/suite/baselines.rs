@@ -186,6 +186,25 @@ fn what_is_before_a_time_is_forgotten_and_what_is_after_it_stays() {
 }
 
 #[test]
+fn a_state_forgets_what_is_older_than_400_days_and_nothing_younger() {
+    let place = Place::new();
+    let long_ago = log(2, USUAL);
+    let text = log(
+        400,
+        "web sshd 10.0.0.6:22 day 398 399 10:00\nweb nginx 10.0.0.5:443 every 15m from 399",
+    );
+    place.write("old.log", long_ago.as_bytes());
+    place.write("399.log", text.as_bytes());
+    prints(&place, 0, "learn --state near old.log 399.log");
+    assert!(prints(&place, 0, "baseline show --state near").contains("2024-01-01 00:00"));
+    let text = log(403, "web nginx 10.0.0.5:443 every 15m from 402");
+    place.write("402.log", text.as_bytes());
+    prints(&place, 0, "learn --state far old.log 402.log");
+    let shown = prints(&place, 0, "baseline show --state far");
+    assert!(!shown.contains("2024-01-01 00:00") && shown.contains("2025-02-06"), "{shown}");
+}
+
+#[test]
 fn nobody_forgets_everything_by_leaving_out_a_word() {
     let place = fortnight("");
     prints(&place, 0, "learn --state state audit.log");
