@@ -203,34 +203,50 @@ impl Fold<'_> {
 
     /// Makes findings of what is rare in a partition's bucket.
     fn find(&mut self, bucket: Bucket, leaves: &[Leaf]) {
-        let found: Vec<Finding> = leaves.iter().map(|leaf| self.finding(bucket, leaf)).collect();
-        let hidden: Vec<Leaf> = leaves
-            .iter()
-            .zip(&found)
-            .filter(|(leaf, finding)| {
-                let is_new = self.known[leaf.rank].buckets == 1 && leaf.probability < 1.0;
-                is_new && finding.score < self.wanted.threshold
-            })
-            .map(|(leaf, _)| *leaf)
-            .collect();
-        let burst = self.burst(bucket, &hidden);
-        let is_told = |finding: &&Finding| {
-            let is_in_burst = burst.as_ref().is_some_and(|burst| {
-                finding.score < self.wanted.threshold && burst.values.contains(&finding.values[0])
-            });
-            finding.score > 0.0 && finding.score >= self.wanted.least && !is_in_burst
+        // Most values are ordinary, and most buckets have no others.
+        let telling = leaves.iter().filter(|leaf| self.may_tell(leaf));
+        let found: Vec<(Leaf, Finding)> =
+            telling.map(|leaf| (*leaf, self.finding(bucket, leaf))).collect();
+        let is_hidden = |(leaf, finding): &&(Leaf, Finding)| {
+            self.is_new(leaf) && finding.score < self.wanted.threshold
         };
-        for (leaf, finding) in leaves.iter().zip(&found) {
+        let hidden: Vec<Leaf> = found.iter().filter(is_hidden).map(|(leaf, _)| *leaf).collect();
+        let burst = self.burst(bucket, &hidden);
+        // Both are in the order of the ranks.
+        let in_burst = if burst.is_some() { &hidden[..] } else { &[] };
+        let mut in_burst = in_burst.iter().map(|leaf| leaf.rank).peekable();
+        self.findings.extend(burst);
+        for (leaf, mut finding) in found {
             if finding.score >= self.wanted.threshold && !finding.is_expected() {
                 self.known[leaf.rank].told = Some(bucket);
             }
+            let is_in_burst = in_burst.next_if_eq(&leaf.rank).is_some();
+            if !is_in_burst && finding.score > 0.0 && finding.score >= self.wanted.least {
+                finding.factors.ordinary = self.ordinary(&leaf, &finding);
+                self.findings.push(finding);
+            }
         }
-        let told = leaves.iter().zip(&found).filter(|(_, finding)| is_told(finding));
-        let mut told: Vec<(&Leaf, Finding)> = told.map(|(leaf, f)| (leaf, f.clone())).collect();
-        for (leaf, finding) in &mut told {
-            finding.factors.ordinary = self.ordinary(leaf, finding);
+    }
+
+    /// Whether there may be anything to tell of a value: it is rare, new, or was long away.
+    fn may_tell(&self, leaf: &Leaf) -> bool {
+        let silence = self.silence(&self.known[leaf.rank]);
+        leaf.strangeness > 0.0 || self.is_new(leaf) || silence.probability(self.span).is_some()
+    }
+
+    /// Whether a value was never seen before, and was not common from the first on.
+    fn is_new(&self, leaf: &Leaf) -> bool {
+        self.known[leaf.rank].buckets == 1 && leaf.probability < 1.0
+    }
+
+    /// How a value was away before it came.
+    fn silence(&self, known: &Known) -> comeback::Silence {
+        comeback::Silence {
+            missed: known.silence,
+            longest: known.longest_silence,
+            away: known.away,
+            seen: known.buckets - 1,
         }
-        self.findings.extend(burst.into_iter().chain(told.into_iter().map(|(_, told)| told)));
     }
 
     fn finding(&self, bucket: Bucket, leaf: &Leaf) -> Finding {
@@ -250,13 +266,7 @@ impl Fold<'_> {
                 finding.score = finding.score.max(score.min(finding.factors.by_own));
             }
         }
-        let silence = comeback::Silence {
-            missed: known.silence,
-            longest: known.longest_silence,
-            away: known.away,
-            seen: known.buckets - 1,
-        };
-        if let Some(probability) = silence.probability(self.span)
+        if let Some(probability) = self.silence(known).probability(self.span)
             && finding.score < self.wanted.threshold
         {
             let score = score::of_probability(probability);
