@@ -105,9 +105,9 @@ impl Learner {
             if ledger.forgotten() > 0 {
                 let gone = ledger.forgotten();
                 say(&format!(
-                    "{name}: more than {MOST_VALUES} values: {gone} were forgotten before they \
-                     could be judged, those seen least and with most others at once, and are new \
-                     if they come again."
+                    "{name}: more than {MOST_VALUES} values: {gone} had to be forgotten, those \
+                     seen least and with most others at once. Of this run's they were not judged, \
+                     and they are new if they come again."
                 ));
             }
         }
@@ -168,11 +168,9 @@ impl Listener for Learner {
 /// The name of an event, as its document has it under `event.id`.
 pub fn event_id(connection: &Connection<'_>, id: &mut Vec<u8>) {
     use std::io::Write as _;
-    let stamp = connection.stamp;
     id.clear();
     id.extend_from_slice(connection.host);
-    let (seconds, millis) = (stamp.millis / 1000, stamp.millis % 1000);
-    let _ = write!(id, ":{seconds}.{millis:03}:{}", stamp.serial);
+    let _ = write!(id, ":{}", connection.stamp);
 }
 
 /// A connection as it is shown to whoever asks why.

@@ -126,8 +126,11 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     if let Some(store) = &mut store {
         keeping::recall(store, &mut learner)?;
     }
+    let mut is_all_learnt = true;
     if !arguments.learn.is_empty() {
-        learner.read(&arguments.reading, &arguments.learn, None, None)?;
+        let learnt = learner.read(&arguments.reading, &arguments.learn, None, None)?;
+        learnt.iter().for_each(|read| say(&format!("learnt from {}", read.account)));
+        is_all_learnt = learnt.is_some_and(|read| read.readable == Readable::All);
     }
     let read = learner.read(&arguments.reading, &arguments.files, Some(bounds), rejects)?;
     let Some(read) = read else { return Ok(Ending::NothingRead) };
@@ -162,6 +165,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     Ok(match read.readable {
         Readable::Nothing => Ending::NothingRead,
         Readable::Part => Ending::PartlyRead,
+        Readable::All if !is_all_learnt => Ending::PartlyRead,
         Readable::All if number > 0 && !arguments.exit_zero => Ending::NothingFound,
         Readable::All => Ending::Found,
     })
@@ -190,8 +194,11 @@ impl Arguments {
 
 /// The highest scores first; of equal ones the earliest, then by rule and by what names them.
 fn by_score(a: &Alert, b: &Alert) -> Ordering {
-    let key = |alert: &Alert| (alert.bucket_start_ms, alert.rule.name.clone(), alert.id.clone());
-    b.finding.score.total_cmp(&a.finding.score).then_with(|| key(a).cmp(&key(b)))
+    let by_score = b.finding.score.total_cmp(&a.finding.score);
+    by_score
+        .then_with(|| a.bucket_start_ms.cmp(&b.bucket_start_ms))
+        .then_with(|| a.rule.name.cmp(&b.rule.name))
+        .then_with(|| a.id.cmp(&b.id))
 }
 
 impl ValueEnum for Format {

@@ -141,3 +141,22 @@ fn the_first_day_is_for_learning() {
     let nc = "web nc 203.0.113.9:4444 day 0 22:07";
     check(ACTIVITY, nc, &[]);
 }
+
+#[test]
+fn what_could_not_be_learnt_from_is_told_though_all_that_is_judged_was_read() {
+    let place = Place::new();
+    place.write("audit.log", log(2, USUAL).as_bytes());
+    place.write("damaged.log", b"type=SYSCALL msg=audit(1:\n");
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_oddsock"));
+        command.arg("replay").args(arguments).current_dir(place.folder.path());
+        let output = command.stdin(Stdio::null()).output().expect("it runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    for older in ["damaged.log", "nowhere.log"] {
+        let (status, said) = run(&["audit.log", "--learn", "audit.log", older]);
+        assert_eq!(status, Some(3), "{said}");
+        assert!(said.contains("learnt from lines "), "{said}");
+    }
+    assert_eq!(run(&["audit.log", "--learn", "audit.log"]).0, Some(0));
+}
