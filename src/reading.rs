@@ -145,7 +145,7 @@ const AHEAD: u64 = 1;
 const MOST_AHEAD_BYTES: usize = 16 << 20;
 
 /// How many events' memory waits to be used again by whoever gathers the next piece.
-const MOST_SPARE: usize = 512;
+const MOST_SPARE: usize = 4096;
 
 /// Reads with as many threads as workers: the caller's own thread assembles whatever comes next in
 /// the order of the input, and gathers as the others do while nothing does. One thread more than

@@ -42,7 +42,7 @@ impl Parts {
     }
 
     #[inline]
-    fn iter(&self) -> impl Iterator<Item = &Part> {
+    fn iter(&self) -> impl Iterator<Item = &Part> + Clone {
         self.few[..self.length.min(self.few.len())].iter().chain(&self.more)
     }
 
@@ -147,7 +147,7 @@ impl Details {
     }
 
     /// The bodies of the records of this kind, but for those that contradict the first.
-    pub fn bodies(&self, kind: Kind) -> impl Iterator<Item = &[u8]> {
+    pub fn bodies(&self, kind: Kind) -> impl Iterator<Item = &[u8]> + Clone {
         self.parts
             .iter()
             .filter(move |part| part.kind == kind && !part.is_unlike)

@@ -41,7 +41,7 @@ pub const LONGEST_LINE: usize = 1 << 20;
 const USUAL_EVENTS: usize = 3000;
 
 /// How many spare details a gathering keeps, however many events a piece has.
-const MOST_SPARE: usize = 1024;
+const MOST_SPARE: usize = 4096;
 /// How many bytes of memory each may have.
 const LARGEST_SPARE: usize = 2048;
 
@@ -115,7 +115,7 @@ impl Gathering {
     /// Takes as much memory of events that were let go as it will need, to use again.
     pub fn reuse(&mut self, spare: &mut Spare) {
         // About half of all events have details, and this piece has as many events as the last one.
-        let most = MOST_SPARE.min(self.batch.drafts.capacity() / 2);
+        let most = MOST_SPARE.min(self.batch.drafts.capacity() * 3 / 4);
         let room = most.saturating_sub(self.adding.spare.len());
         let rest = spare.len().saturating_sub(room);
         let taken = spare.drain(rest..).filter(|details| details.memory() <= LARGEST_SPARE);

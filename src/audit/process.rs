@@ -20,27 +20,28 @@ use super::kind::Kind;
 use super::seen::Seen;
 use super::value;
 
-/// How much text of processes one generation holds. Two are held at most.
-const MOST_TEXT: usize = 4 << 20;
+/// How much memory the processes of one generation take. Two are held at most.
+const MOST_MEMORY: usize = 4 << 20;
 
 /// So much text of one exec is worth counting its arguments.
 const MANY_ARGUMENTS: usize = 8 << 10;
 
-/// What a process was running.
+/// What a process was running. Of its exec as little is kept as may be asked for, since there are
+/// thousands of them, and of most nobody asks.
 #[derive(Debug)]
 pub struct Running {
-    event: Source,
+    parts: Parts,
+    is_exec: bool,
+    /// Whether records of the exec were cut or left out.
+    is_cut: bool,
     weight: usize,
-    known: OnceLock<Known>,
+    known: OnceLock<Box<Known>>,
 }
 
+/// Parts of records as they stand in the log, each behind its length: the values of `comm=` and
+/// `exe=`, and of an exec the bodies of CWD and of all EXECVE records.
 #[derive(Debug)]
-enum Source {
-    /// An exec, and where in its SYSCALL record the raw value of `exe=` is.
-    Exec(Event, Range<usize>),
-    /// The raw values of `comm=` and `exe=` of a call.
-    Call { comm: Box<[u8]>, exe: Box<[u8]> },
-}
+struct Parts(Box<[u8]>);
 
 #[derive(Debug, Default)]
 struct Known {
@@ -50,15 +51,55 @@ struct Known {
     directory: Option<Vec<u8>>,
 }
 
+impl Parts {
+    fn of<'p>(parts: impl Iterator<Item = &'p [u8]> + Clone) -> Parts {
+        const LENGTH: usize = size_of::<u32>();
+        let mut text = Vec::with_capacity(parts.clone().map(|part| LENGTH + part.len()).sum());
+        for part in parts {
+            text.extend_from_slice(&(part.len() as u32).to_le_bytes());
+            text.extend_from_slice(part);
+        }
+        Parts(text.into())
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let mut rest = &self.0[..];
+        std::iter::from_fn(move || {
+            let (length, behind) = rest.split_first_chunk()?;
+            let (part, behind) = behind.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+            rest = behind;
+            Some(part)
+        })
+    }
+}
+
 impl Running {
     /// About how much memory it costs.
     pub(super) fn weight(&self) -> usize {
         self.weight
     }
 
-    fn executed(event: Event, executable: Range<usize>) -> Running {
-        let weight = weight(&event.details);
-        Running { event: Source::Exec(event, executable), weight, known: OnceLock::new() }
+    fn executed(details: &Details, seen: Seen, executable: Range<usize>) -> Running {
+        let call = details.body(Kind::SYSCALL).unwrap_or_default();
+        let comm = comm_before(call, executable.start);
+        let comm = comm.or_else(|| Fields::of(call).get(b"comm")).unwrap_or_default();
+        let head = [
+            comm,
+            call.get(executable).unwrap_or_default(),
+            details.body(Kind::CWD).unwrap_or_default(),
+        ];
+        let parts = Parts::of(head.into_iter().chain(details.bodies(Kind::EXECVE)));
+        let is_cut = seen.has(Seen::CUT) || seen.has(Seen::LEFT_OUT);
+        Running { is_exec: true, is_cut, ..Running::of(parts) }
+    }
+
+    fn called(comm: &[u8], exe: &[u8]) -> Running {
+        Running::of(Parts::of([comm, exe].into_iter()))
+    }
+
+    fn of(parts: Parts) -> Running {
+        let weight = weight(&parts);
+        Running { parts, is_exec: false, is_cut: false, weight, known: OnceLock::new() }
     }
 
     /// The name the kernel gave the process.
@@ -82,34 +123,21 @@ impl Running {
     }
 
     fn known(&self) -> &Known {
-        self.known.get_or_init(|| match &self.event {
-            Source::Call { comm, exe } => {
-                Known { name: owned(comm), executable: owned(exe), ..Known::default() }
-            }
-            Source::Exec(event, executable) => {
-                let details = &event.details;
-                let is_cut = event.seen.has(Seen::CUT) || event.seen.has(Seen::LEFT_OUT);
-                let call = details.body(Kind::SYSCALL).unwrap_or_default();
-                let directory =
-                    details.body(Kind::CWD).and_then(|body| Fields::of(body).get(b"cwd"));
-                let comm = comm_before(call, executable.start);
-                Known {
-                    name: comm.or_else(|| Fields::of(call).get(b"comm")).and_then(owned),
-                    executable: call.get(executable.clone()).and_then(owned),
-                    arguments: execve::arguments(details.bodies(Kind::EXECVE), is_cut),
-                    directory: directory.and_then(owned),
-                }
-            }
+        self.known.get_or_init(|| {
+            let mut parts = self.parts.iter();
+            let mut next = || parts.next().unwrap_or_default();
+            let (comm, exe, directory) = (next(), next(), next());
+            Box::new(Known {
+                name: owned(comm),
+                executable: owned(exe),
+                directory: Fields::of(directory).get(b"cwd").and_then(owned),
+                arguments: execve::arguments(parts, self.is_cut),
+            })
         })
     }
 
     fn raw_executable(&self) -> Option<&[u8]> {
-        match &self.event {
-            Source::Call { exe, .. } => Some(exe),
-            Source::Exec(event, executable) => {
-                event.details.body(Kind::SYSCALL)?.get(executable.clone())
-            }
-        }
+        self.parts.iter().nth(1)
     }
 }
 
@@ -124,15 +152,15 @@ fn owned(raw: &[u8]) -> Option<Vec<u8>> {
     value::text(raw).map(Cow::into_owned)
 }
 
-/// About how much memory an exec costs, once its arguments were read: each of many short ones costs
-/// far more than its text.
-fn weight(details: &Details) -> usize {
-    let text = details.size();
-    if text < MANY_ARGUMENTS {
-        return text;
+/// About how much memory it costs, once its arguments were read: each of many short ones costs far
+/// more than its text.
+fn weight(Parts(text): &Parts) -> usize {
+    // With its place in the table, and the heads of what is allocated.
+    const ALONE: usize = size_of::<Running>() + size_of::<Known>() + 64;
+    if text.len() < MANY_ARGUMENTS {
+        return text.len() + ALONE;
     }
-    let words = details.bodies(Kind::EXECVE).map(|body| memchr::memchr_iter(b' ', body).count());
-    2 * text + 64 * words.sum::<usize>()
+    2 * text.len() + 64 * memchr::memchr_iter(b' ', text).count() + ALONE
 }
 
 /// Finds the value of one field in a SYSCALL record without reading all of its fields.
@@ -159,7 +187,7 @@ pub struct Processes {
 impl Default for Processes {
     fn default() -> Processes {
         Processes {
-            running: Generations::holding(MOST_TEXT),
+            running: Generations::holding(MOST_MEMORY),
             comm: Finder(memmem::Finder::new(b" comm=")),
             exe: Finder(memmem::Finder::new(b" exe=")),
         }
@@ -168,12 +196,12 @@ impl Default for Processes {
 
 impl Processes {
     /// Notes a successful exec.
-    pub fn executed(&mut self, event: Event) {
+    pub fn executed(&mut self, event: &Event) {
         let Some(pid) = event.details.head.pid else { return };
         let key = (event.host_number, pid);
         let call = event.details.body(Kind::SYSCALL).unwrap_or_default();
         let executable = self.exe.place_in(call).unwrap_or_default();
-        self.put(key, Arc::new(Running::executed(event, executable)));
+        self.put(key, Running::executed(&event.details, event.seen, executable).into());
     }
 
     /// Notes a call by a process and gives what it was running before: its exec, if this call is
@@ -193,12 +221,10 @@ impl Processes {
             if self.running.is_old(&key) {
                 self.put(key, known.clone());
             }
-            return matches!(known.event, Source::Exec(..)).then_some(known);
+            return known.is_exec.then_some(known);
         }
         let comm = self.comm.place_in(call).map(|place| &call[place]).unwrap_or_default();
-        let event = Source::Call { comm: comm.into(), exe: exe.into() };
-        let weight = comm.len() + exe.len() + 512;
-        self.put(key, Arc::new(Running { event, weight, known: OnceLock::new() }));
+        self.put(key, Running::called(comm, exe).into());
         None
     }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::arch::ByteOrder;
 use super::assembly::Event;
+use super::call_fields::CallFields;
 use super::connection::{self, Action, Connection};
 use super::family::Family;
 use super::fields::{self, Fields};
@@ -69,6 +70,17 @@ impl Sighting {
         self.family().is_none_or(|family| matches!(family, Family::INET | Family::INET6))
     }
 
+    /// What the call's records say beyond their heads.
+    pub(super) fn call_fields(&self) -> CallFields<'_> {
+        let details = &self.event.details;
+        let call = details.body(Kind::SYSCALL);
+        let call = call.map(|body| CallFields::of(details.head.behind(body))).unwrap_or_default();
+        match details.body(Kind::URINGOP) {
+            Some(request) => call.or(CallFields::of(request)),
+            None => call,
+        }
+    }
+
     /// The lines of the event's records that were kept.
     pub fn lines(&self) -> impl Iterator<Item = &[u8]> {
         self.event.details.lines()
@@ -114,7 +126,10 @@ impl Sightings {
     /// Takes the next event.
     pub fn take(&mut self, event: Event, out: &mut impl FnMut(&Sighting)) {
         match event.details.call {
-            Call::Execve | Call::Execveat => self.processes.executed(event),
+            Call::Execve | Call::Execveat => {
+                self.processes.executed(&event);
+                self.spare.push(event.details);
+            }
             Call::Socket => {
                 self.sockets.note(&event);
                 self.spare.push(event.details);

@@ -48,11 +48,15 @@ impl Crowd {
     /// Notes that a thing was seen in an event; how many bytes larger the crowd is now.
     pub fn note(&mut self, name: &[u8], event: u64) -> usize {
         let hash = hash::of(name);
-        if let Ok(at) = self.members.binary_search_by_key(&hash, |member| member.hash) {
+        let place = self.members.binary_search_by_key(&hash, |member| member.hash);
+        if let Ok(at) = place {
             return self.members[at].events.note(event, EVENTS);
         }
-        let before = self.weight();
-        self.all.note(hash, COUNTED);
+        let more = self.all.note(hash, COUNTED);
+        if place.is_err_and(|at| at >= KEPT) {
+            return more;
+        }
+        let before = self.weight() - more;
         self.insert(Member { hash, name: name.into(), events: Tally::from_iter([event]) });
         self.weight().saturating_sub(before)
     }
