@@ -161,7 +161,15 @@ pub struct User<'e> {
     pub is_unset: bool,
 }
 
-impl User<'_> {
+impl<'e> User<'e> {
+    fn of(id: Option<&[u8]>, name: Option<&'e [u8]>) -> User<'e> {
+        User {
+            id: id.and_then(value::id),
+            name: name.and_then(user_name).map(Cow::Borrowed),
+            is_unset: id.is_some_and(value::is_unset),
+        }
+    }
+
     /// Whether this is the user with this name or number; an unset one has ausearch's.
     pub fn is(&self, wanted: &str) -> bool {
         if value::is_unset(wanted.as_bytes()) {
@@ -226,6 +234,7 @@ impl<'e> Connection<'e> {
         let head = &details.head;
         let hint =
             if sighting.address.ip().is_none() { Hint::of(sighting) } else { Hint::default() };
+        let call = sighting.call_fields();
         let mut connection = Connection {
             stamp: event.stamp,
             host: &event.host,
@@ -243,29 +252,23 @@ impl<'e> Connection<'e> {
             transport: sighting.transport(),
             pid: head.pid,
             parent_pid: head.parent,
-            name: None,
-            executable: None,
+            name: call.name.and_then(value::text),
+            executable: call.executable.and_then(value::text),
             title: details.body(Kind::PROCTITLE).and_then(title),
             arguments: None,
             directory: details.body(Kind::CWD).and_then(directory),
             parent_name: None,
             parent_executable: None,
-            user: User::default(),
-            effective_user: User::default(),
-            audit_user: User::default(),
-            group: None,
-            session: None,
-            keys: Vec::new(),
+            user: User::of(call.user, call.user_name),
+            effective_user: User::of(call.effective_user, call.effective_user_name),
+            audit_user: User::of(call.audit_user, call.audit_user_name),
+            group: call.group.and_then(value::id),
+            session: call.session.and_then(value::id),
+            keys: call.key.map(value::keys).unwrap_or_default(),
             is_partial: event.seen.is_doubtful()
                 || !event.seen.has(Seen::SOCKADDR) && details.lacks_address(),
             is_probe: sighting.is_probe,
         };
-        if let Some(body) = details.body(Kind::SYSCALL) {
-            connection.read_fields(head.behind(body));
-        }
-        if let Some(body) = details.body(Kind::URINGOP) {
-            connection.read_fields(body);
-        }
         if let Some(running) = sighting.running.as_deref() {
             connection.add_running(running);
         }
@@ -290,32 +293,6 @@ impl<'e> Connection<'e> {
     /// The family of the address, or else of the socket, where it is not of IP.
     pub fn other_family(&self) -> Option<Family> {
         self.family.filter(|family| !matches!(*family, Family::INET | Family::INET6))
-    }
-
-    /// The fields that every call has, in the order in which the kernel writes them.
-    fn read_fields(&mut self, body: &'e [u8]) {
-        let set = |slot: &mut Option<u64>, raw| *slot = slot.or_else(|| value::id(raw));
-        let set_user = |user: &mut User, raw| {
-            set(&mut user.id, raw);
-            user.is_unset = user.id.is_none() && value::is_unset(raw);
-        };
-        for field in Fields::of(body) {
-            let raw = field.raw;
-            match field.name {
-                b"auid" => set_user(&mut self.audit_user, raw),
-                b"uid" => set_user(&mut self.user, raw),
-                b"gid" => set(&mut self.group, raw),
-                b"euid" => set_user(&mut self.effective_user, raw),
-                b"ses" => set(&mut self.session, raw),
-                b"comm" if self.name.is_none() => self.name = value::text(raw),
-                b"exe" if self.executable.is_none() => self.executable = value::text(raw),
-                b"key" if self.keys.is_empty() => self.keys = value::keys(raw),
-                b"AUID" => self.audit_user.name = name(raw),
-                b"UID" if self.user.name.is_none() => self.user.name = name(raw),
-                b"EUID" => self.effective_user.name = name(raw),
-                _ => {}
-            }
-        }
     }
 
     fn add_running(&mut self, running: &'e Running) {
@@ -344,10 +321,10 @@ impl Sighting {
 }
 
 /// A name of the enriched part. `unset` and `unknown(1501)` are no names.
-fn name(raw: &[u8]) -> Option<Cow<'_, [u8]>> {
+pub(super) fn user_name(raw: &[u8]) -> Option<&[u8]> {
     let name = raw.strip_prefix(b"\"").and_then(|raw| raw.strip_suffix(b"\"")).unwrap_or(raw);
     let is_name = !name.is_empty() && name != b"unset" && !name.starts_with(b"unknown(");
-    is_name.then_some(Cow::Borrowed(name))
+    is_name.then_some(name)
 }
 
 /// The title of a process: the NULs between its arguments become blanks.

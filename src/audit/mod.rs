@@ -1,6 +1,7 @@
 //! From bytes to connections: what auditd writes, and what it means for the network.
 pub mod arch;
 pub mod assembly;
+pub mod call_fields;
 pub mod call_head;
 pub mod command_line;
 pub mod complaint;
@@ -14,6 +15,7 @@ pub mod family;
 pub mod fields;
 pub mod gathering;
 mod generations;
+pub mod glance;
 mod header;
 mod header_time;
 mod interpreted;
@@ -41,6 +43,7 @@ pub use arch::{Arch, ByteOrder};
 pub use complaint::{Complaint, Complaints};
 pub use connection::{Action, Connection, Outcome};
 pub use fields::{Field, Fields};
+pub use glance::Glance;
 pub use kind::Kind;
 pub use line::Line;
 pub use sighting::{Sighting, Sightings};

@@ -39,6 +39,19 @@ impl Stamp {
         Some((rest, Stamp { millis, serial: serial? }))
     }
 
+    /// Writes it as it is displayed. Every connection has its stamp in its name, and the formatter
+    /// is slow.
+    pub fn write(self, out: &mut Vec<u8>) {
+        // As long as the longest: 17 digits of seconds, 3 of milliseconds, 10 of the serial.
+        let mut text = [0; 32];
+        let serial = put_before(text.len(), &mut text, self.serial.into(), 1);
+        text[serial - 1] = b':';
+        let millis = put_before(serial - 1, &mut text, self.millis % 1000, 3);
+        text[millis - 1] = b'.';
+        let start = put_before(millis - 1, &mut text, self.millis / 1000, 1);
+        out.extend_from_slice(&text[start..]);
+    }
+
     fn parse_any(input: &[u8]) -> IResult<&[u8], Stamp> {
         let (rest, seconds) = decimal(input)?;
         let (rest, millis) = match rest.first() {
@@ -71,6 +84,17 @@ impl fmt::Display for Stamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{:03}:{}", self.millis / 1000, self.millis % 1000, self.serial)
     }
+}
+
+/// Writes a number with as many digits at least, so that it ends at a place; where it begins.
+fn put_before(end: usize, text: &mut [u8], mut number: u64, digits: usize) -> usize {
+    let mut start = end;
+    while number > 0 || end - start < digits {
+        start -= 1;
+        text[start] = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+    start
 }
 
 /// `1723819442.001:`: ten digits, as all times from 2001 to 2286 have, and three.
@@ -162,6 +186,17 @@ mod tests {
         check("1723819442.001:9001", Some((1_723_819_442_001, 9001)));
         check("1492037298.883:4294967295", Some((1_492_037_298_883, u32::MAX)));
         check("0.000:0", Some((0, 0)));
+    }
+
+    #[test]
+    fn a_stamp_is_written_as_it_is_displayed() {
+        for millis in [0, 1, 999, 1000, 1_723_819_442_001, u64::MAX] {
+            for serial in [0, 9, 10, 9001, u32::MAX] {
+                let (stamp, mut written) = (Stamp { millis, serial }, Vec::new());
+                stamp.write(&mut written);
+                assert_eq!(written, stamp.to_string().as_bytes());
+            }
+        }
     }
 
     #[test]

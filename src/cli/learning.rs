@@ -11,12 +11,12 @@ use super::rejects::Rejects;
 use super::{account, documents, say};
 use crate::audit::complaint::Example;
 use crate::audit::gathering::Keep;
-use crate::audit::{Connection, Sighting};
+use crate::audit::{Connection, Glance, Sighting, Stamp};
 use crate::engine::ledger::MOST_VALUES;
 use crate::engine::{Buckets, hash};
 use crate::output::{Ndjson, Writer};
 use crate::reading::{self, Listener, Options};
-use crate::rules::{Fields, Rule, Watch};
+use crate::rules::{Fields, Rule, Sieve, Watch};
 
 /// A rule's watch, and the buckets in which what is being judged had something to say.
 pub struct Post {
@@ -47,14 +47,18 @@ pub struct Learner {
     judging: Option<(u64, u64)>,
     /// The name of an event, while it is made.
     name: Vec<u8>,
+    sieve: Sieve,
 }
 
 impl Learner {
     /// One that knows nothing yet.
     pub fn new(rules: impl IntoIterator<Item = Arc<Rule>>) -> Learner {
         let post = |rule| Post { watch: Watch::new(rule), judged: Buckets::default() };
+        let posts: Vec<Post> = rules.into_iter().map(post).collect();
+        let filters = posts.iter().map(|post| &post.watch.rule().filter);
         Learner {
-            posts: rules.into_iter().map(post).collect(),
+            sieve: Sieve::of(filters),
+            posts,
             input: Input::default(),
             connections: 0,
             course: None,
@@ -113,12 +117,12 @@ impl Learner {
         }
     }
 
-    fn observe_connection(&mut self, connection: &Connection<'_>) {
+    fn glance(&mut self, seen: &Glance<'_>) {
         let mut name = std::mem::take(&mut self.name);
-        event_id(connection, &mut name);
-        let (time, id) = (connection.stamp.millis, hash::of(&name));
+        event_id(seen.host(), seen.stamp(), &mut name);
+        let (time, id) = (seen.stamp().millis, hash::of(&name));
         self.name = name;
-        self.observe(connection, time, id, connection.host, &|| evidence_of(connection));
+        self.observe(seen, time, id, seen.host(), &|| evidence_of(seen.connection()));
     }
 
     /// Looks at something that has fields. The id is the hash of its name, and the evidence what is
@@ -135,8 +139,10 @@ impl Learner {
         let document = OnceCell::new();
         let evidence = || Arc::clone(document.get_or_init(evidence));
         let is_judged = self.judging.is_some_and(|(from, to)| (from..=to).contains(&time));
-        for post in &mut self.posts {
-            let counted = post.watch.observe(fields, time, id, host, &evidence);
+        self.sieve.shake();
+        for (at, post) in self.posts.iter_mut().enumerate() {
+            let counted =
+                self.sieve.admits(at, fields) && post.watch.note(fields, time, id, host, &evidence);
             if counted && is_judged {
                 post.judged.insert(post.watch.rule().question.span.bucket(time));
             }
@@ -147,7 +153,7 @@ impl Learner {
 impl Listener for Learner {
     fn sighting(&mut self, sighting: &Sighting) -> ControlFlow<()> {
         if sighting.is_ip() {
-            self.observe_connection(&sighting.connection());
+            self.glance(&sighting.glance());
         }
         ControlFlow::Continue(())
     }
@@ -166,11 +172,11 @@ impl Listener for Learner {
 }
 
 /// The name of an event, as its document has it under `event.id`.
-pub fn event_id(connection: &Connection<'_>, id: &mut Vec<u8>) {
-    use std::io::Write as _;
+pub fn event_id(host: &[u8], stamp: Stamp, id: &mut Vec<u8>) {
     id.clear();
-    id.extend_from_slice(connection.host);
-    let _ = write!(id, ":{}", connection.stamp);
+    id.extend_from_slice(host);
+    id.push(b':');
+    stamp.write(id);
 }
 
 /// A connection as it is shown to whoever asks why.

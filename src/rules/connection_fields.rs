@@ -1,22 +1,17 @@
-//! The fields of a connection, under the names and with the values that its JSON has.
+//! The fields of a connection, under the names and with the values that its JSON has; and those of
+//! a glance at one, which are the same.
 
 use std::fmt::Display;
 
 use super::field::Field;
 use super::fields::{Fields, Value};
-use crate::audit::Connection;
 use crate::audit::command_line::command_line;
 use crate::audit::sockaddr::SocketAddress;
+use crate::audit::{Action, Connection, Glance};
 
 impl Fields for Connection<'_> {
     fn value(&self, field: &Field) -> Option<Value<'_>> {
         match field {
-            Field::EventKind => Some(Value::text("event")),
-            Field::EventCategory => Some(Value::text("network")),
-            Field::EventModule => Some(Value::text("auditd")),
-            Field::EventDataset => Some(Value::text("auditd.log")),
-            Field::EventAction => Some(Value::text(self.action.name())),
-            Field::EventType => Some(Value::text(self.action.event_type())),
             Field::EventOutcome => Some(Value::text(self.outcome.name())),
             Field::EventSequence => number(Some(self.stamp.serial)),
             Field::EventId => {
@@ -25,7 +20,6 @@ impl Fields for Connection<'_> {
             }
             Field::ErrorCode => text(self.error),
             Field::HostName | Field::AgentId => Some(Value::text(self.host)),
-            Field::HostOsType => Some(Value::text("linux")),
             Field::ProcessName => text(self.name.as_deref()),
             Field::ProcessExecutable => text(self.executable.as_deref()),
             Field::ProcessPid => number(self.pid),
@@ -49,16 +43,12 @@ impl Fields for Connection<'_> {
             Field::UserAuditId => number(self.audit_user.id),
             Field::UserAuditName => text(self.audit_user.name.as_deref()),
             Field::GroupId => number(self.group),
-            Field::DestinationIp if self.action.goes_out() => self.ip.map(Value::Ip),
-            Field::DestinationPort if self.action.goes_out() => number(self.port),
-            Field::SourceIp if !self.action.goes_out() => self.ip.map(Value::Ip),
-            Field::SourcePort if !self.action.goes_out() => number(self.port),
-            Field::DestinationIp
-            | Field::DestinationPort
-            | Field::SourceIp
-            | Field::SourcePort
-            | Field::Other(_) => None,
-            Field::NetworkDirection => text(self.action.direction()),
+            Field::DestinationIp | Field::SourceIp => {
+                self.ip.filter(|_| is_asked_for(field, self.action)).map(Value::Ip)
+            }
+            Field::DestinationPort | Field::SourcePort => {
+                number(self.port.filter(|_| is_asked_for(field, self.action)))
+            }
             Field::NetworkType => text(self.ip_version()),
             Field::NetworkTransport => text(self.transport.map(|transport| transport.name())),
             Field::FilePath => owned(self.address.unix_name()),
@@ -74,7 +64,7 @@ impl Fields for Connection<'_> {
             Field::AuditdArgsMissing => not_zero(self.arguments?.missing()),
             Field::Tags => text(self.keys.first()),
             Field::LabelsPartial => self.is_partial.then(|| Value::text("true")),
-            Field::LabelsProbe => self.is_probe.then(|| Value::text("true")),
+            Field::LabelsProbe => probe(self.is_probe),
             Field::AuditdScopeId
             | Field::AuditdFlow
             | Field::AuditdNetlinkPort
@@ -83,6 +73,15 @@ impl Fields for Connection<'_> {
             | Field::AuditdVsockPort
             | Field::AuditdPacketProtocol
             | Field::AuditdPacketInterface => part(self.address, field),
+            Field::EventKind
+            | Field::EventCategory
+            | Field::EventModule
+            | Field::EventDataset
+            | Field::EventAction
+            | Field::EventType
+            | Field::HostOsType
+            | Field::NetworkDirection
+            | Field::Other(_) => of_every(self.action, field),
         }
     }
 
@@ -94,6 +93,56 @@ impl Fields for Connection<'_> {
         };
         all.iter().any(|text| is_so(&Value::text(text)))
     }
+}
+
+impl Fields for Glance<'_> {
+    fn value(&self, field: &Field) -> Option<Value<'_>> {
+        match field {
+            Field::HostName => Some(Value::text(self.host())),
+            Field::ProcessName => self.name().map(Value::Text),
+            Field::UserId => number(self.user_id()),
+            Field::UserName => text(self.user_name()),
+            Field::DestinationIp | Field::SourceIp => {
+                is_asked_for(field, self.action()).then(|| self.ip())?.map(Value::Ip)
+            }
+            Field::DestinationPort | Field::SourcePort => {
+                number(is_asked_for(field, self.action()).then(|| self.port())?)
+            }
+            Field::LabelsProbe => probe(self.is_probe()),
+            _ => of_every(self.action(), field).or_else(|| self.connection().value(field)),
+        }
+    }
+
+    fn any(&self, field: &Field, is_so: &mut dyn FnMut(&Value<'_>) -> bool) -> bool {
+        match field {
+            Field::Tags | Field::ProcessArgs => self.connection().any(field, is_so),
+            _ => self.value(field).is_some_and(|value| is_so(&value)),
+        }
+    }
+}
+
+/// What is the same for every connection, or follows from what was done.
+fn of_every(action: Action, field: &Field) -> Option<Value<'static>> {
+    Some(Value::text(match field {
+        Field::EventKind => "event",
+        Field::EventCategory => "network",
+        Field::EventModule => "auditd",
+        Field::EventDataset => "auditd.log",
+        Field::EventAction => action.name(),
+        Field::EventType => action.event_type(),
+        Field::HostOsType => "linux",
+        Field::NetworkDirection => return action.direction().map(Value::text),
+        _ => return None,
+    }))
+}
+
+/// Whether the address is on the side that a field is about.
+fn is_asked_for(field: &Field, action: Action) -> bool {
+    matches!(field, Field::DestinationIp | Field::DestinationPort) == action.goes_out()
+}
+
+fn probe(is_probe: bool) -> Option<Value<'static>> {
+    is_probe.then(|| Value::text("true"))
 }
 
 /// What an address holds besides IP and port.

@@ -54,8 +54,9 @@ impl Watch {
         (self.rule, self.ledger)
     }
 
-    /// Looks at something; whether it counted. What lacks the field that is asked about, or that
-    /// of the partition, does not. A field of several values is seen with each of them.
+    /// Looks at something; whether it counted. What the filter refuses does not, nor what lacks the
+    /// field that is asked about or that of the partition. A field of several values is seen with
+    /// each of them.
     ///
     /// The id is a hash of what names the event, the same whenever and however often it is told of;
     /// the evidence is what to show of it, and is made only if there is room.
@@ -67,9 +68,18 @@ impl Watch {
         host: &[u8],
         evidence: &dyn Fn() -> Arc<[u8]>,
     ) -> bool {
-        if !self.rule.filter.admits(fields) {
-            return false;
-        }
+        self.rule.filter.admits(fields) && self.note(fields, time_ms, id, host, evidence)
+    }
+
+    /// The same, of something that the filter is known to admit, as a [`Sieve`](super::Sieve) says.
+    pub fn note(
+        &mut self,
+        fields: &dyn Fields,
+        time_ms: u64,
+        id: u64,
+        host: &[u8],
+        evidence: &dyn Fn() -> Arc<[u8]>,
+    ) -> bool {
         let partition = match &self.partition {
             Some(field) => match fields.value(field) {
                 Some(value) => Some(Text::of(value)),

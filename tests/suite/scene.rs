@@ -26,6 +26,7 @@ use oddsock::audit::sockaddr::{SocketAddress, UnixAddress};
 use oddsock::audit::{Action, Connection, Outcome, Sighting};
 use oddsock::input::{self, Pieces};
 use oddsock::reading::{self, Options, Report};
+use oddsock::rules::{Field, Fields};
 
 /// Midnight of the day on which all scenes play, 16 August 2024.
 const MIDNIGHT: u64 = 1_723_766_400_000;
@@ -117,6 +118,7 @@ pub fn read_paths(paths: &[PathBuf]) -> Read {
     let (mut lines, mut details) = (Vec::new(), Vec::new());
     let report = reading::read(pieces, Options::default(), &mut |sighting: &Sighting| {
         let connection = sighting.connection();
+        says_the_same_at_a_glance(sighting, &connection);
         lines.push(shown(&connection));
         details.push(fields(&connection));
         ControlFlow::Continue(())
@@ -133,9 +135,29 @@ pub fn each_connection(log: &[u8], look: &mut dyn FnMut(&Connection<'_>)) {
     let found = input::find(&[path], Some(HERE)).expect("something to read");
     let pieces = Pieces::new(found.sources, input::PIECE_SIZE);
     reading::read(pieces, Options::default(), &mut |sighting: &Sighting| {
-        look(&sighting.connection());
+        let connection = sighting.connection();
+        says_the_same_at_a_glance(sighting, &connection);
+        look(&connection);
         ControlFlow::Continue(())
     });
+}
+
+/// A law of every connection there is: rules may look at its glance instead.
+fn says_the_same_at_a_glance(sighting: &Sighting, connection: &Connection<'_>) {
+    let all = |fields: &dyn Fields, field: &Field| {
+        let mut values = Vec::new();
+        fields.any(field, &mut |value| {
+            values.push(value.borrowed().into_text().into_owned());
+            false
+        });
+        values
+    };
+    let names = Field::NAMES.iter().copied().chain(["dns.question.name"]);
+    for field in names.map(Field::named) {
+        let glance = sighting.glance();
+        assert_eq!(glance.value(&field), connection.value(&field), "{field}");
+        assert_eq!(all(&glance, &field), all(connection, &field), "{field}");
+    }
 }
 
 /// A connection in one short line.

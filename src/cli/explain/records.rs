@@ -70,7 +70,8 @@ impl Records {
             events.iter().map(|event| (event.id.clone(), Vec::new())).collect();
         let mut id = Vec::new();
         let mut listener = |sighting: &Sighting| {
-            event_id(&sighting.connection(), &mut id);
+            let seen = sighting.glance();
+            event_id(seen.host(), seen.stamp(), &mut id);
             if let Some(lines) = records.get_mut(String::from_utf8_lossy(&id).as_ref())
                 && lines.is_empty()
             {
