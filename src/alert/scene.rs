@@ -70,7 +70,8 @@ impl Scene {
     /// The alerts, with those that are not shown.
     pub(crate) fn alerts(&self) -> Vec<Alert> {
         let threshold = self.rule.threshold;
-        let judgement = judge(&self.ledger, Wanted { threshold, least: threshold });
+        let judgement =
+            judge(&self.ledger, Wanted { threshold, least: threshold, remembered: 2700 });
         alerts(&Arc::new(self.rule.clone()), &self.ledger, &judgement)
     }
 
@@ -119,6 +120,7 @@ fn rule(question: Question) -> Rule {
         threshold: 50.0,
         interval: 900,
         look_back: 2700,
+        remembered: 2700,
         max_alerts: 100,
         threats: vec![
             Threat {

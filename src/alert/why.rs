@@ -43,9 +43,9 @@ pub(super) fn why(
             said +=
                 "; it keeps coming: it was there on five days or more, and never away for as long";
         }
-        Some(Familiarity::GoesOn(told)) => {
+        Some(Familiarity::WasTold(told)) => {
             let told = moment(question.span.start(told), now);
-            said += &format!("; it goes on since {told}, when it was told of");
+            said += &format!("; nobody and nothing new came with it since the alert of {told}");
         }
         None => {}
     }

@@ -62,15 +62,15 @@ fn a_value_that_an_earlier_burst_would_hide_says_so() {
 }
 
 #[test]
-fn what_goes_on_says_since_when() {
+fn what_was_told_lately_says_when() {
     let mut scene = busy("process.name", WEEKS);
     [1300, 1301].iter().for_each(|at| scene.see(*at, "web-01", b"nc", "{}"));
     check(
         &scene,
         1301,
         "nc was seen in 2 of 1,301 active quarter-hours since 1 Aug, before this last on 14 Aug \
-         13:00 (15 minutes earlier); 5 other programs make up the rest; it goes on since 14 Aug \
-         13:00, when it was told of",
+         13:00 (15 minutes earlier); 5 other programs make up the rest; nobody and nothing new \
+         came with it since the alert of 14 Aug 13:00",
     );
 }
 

@@ -67,17 +67,17 @@ impl Choice {
     /// The rules that are asked.
     pub fn rules(&self) -> Result<Vec<Arc<Rule>>, String> {
         let catalogue = self.catalogue()?;
+        let mut chosen: Vec<Rule> = Vec::new();
         if self.rule.is_empty() {
-            return Ok(catalogue.rules().iter().cloned().map(Arc::new).collect());
+            chosen.extend(catalogue.rules().iter().cloned());
         }
-        let mut chosen: Vec<Arc<Rule>> = Vec::new();
         for word in &self.rule {
             let rule = catalogue.find(word).map_err(|error| error.to_string())?;
             if !chosen.iter().any(|known| known.name == rule.name) {
-                chosen.push(Arc::new(rule.clone()));
+                chosen.push(rule.clone());
             }
         }
-        Ok(chosen)
+        Ok(chosen.into_iter().map(Arc::new).collect())
     }
 }
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::catalogue::Choice;
 use super::page::{text, word};
-use crate::engine::{self, Buckets, Crowd, Ledger, Number, Track, Wanted};
+use crate::engine::{Buckets, Crowd, Ledger, Number, Track, warm_up};
 use crate::store::Store;
 
 /// What is known about a question.
@@ -94,15 +94,16 @@ impl Sum {
     /// The sum of a ledger.
     pub fn of(ledger: &Ledger) -> Sum {
         let mut buckets = Buckets::default();
-        active(ledger).values().for_each(|active| buckets.absorb(active));
-        // Nothing scores as much: only what the model says of itself is wanted.
-        let nothing = Wanted { threshold: 100.0, least: f64::INFINITY };
-        let model = engine::judge(ledger, nothing);
+        let active = active(ledger);
+        active.values().for_each(|active| buckets.absorb(active));
+        // The first bucket of a partition is half a bucket, and does not count.
+        let most = active.values().map(Buckets::len).max().unwrap_or(0).saturating_sub(1);
+        let needed = warm_up(ledger.question().span);
         Sum {
             buckets,
             values: ledger.tracks().len(),
             hosts: hosts(ledger.tracks().map(|(_, track)| track)).number(),
-            learning: (model.buckets < model.needed).then_some((model.buckets, model.needed)),
+            learning: (most < needed).then_some((most, needed)),
         }
     }
 }

@@ -24,6 +24,7 @@ mod period;
 mod places;
 mod progress;
 mod rejects;
+mod remembering;
 mod replay;
 mod rules;
 mod show;

@@ -11,10 +11,11 @@ use super::course::Readable;
 use super::learning::{Learner, Post};
 use super::logs::{self, Colour, Input, Reading};
 use super::period::Period;
+use super::remembering::Remembering;
 use super::verdicts::{self, Verdicts};
 use super::{Ending, catalogue, keeping, places, say};
 use crate::alert::{self, Alert, Summary};
-use crate::engine::{self, Wanted};
+use crate::engine;
 use crate::output::alerts::Format;
 use crate::store::Store;
 
@@ -52,6 +53,9 @@ pub struct Arguments {
 
     #[command(flatten)]
     rules: catalogue::Choice,
+
+    #[command(flatten)]
+    remembering: Remembering,
 
     /// First learn from these older logs, of which nothing is shown
     #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Knowing")]
@@ -115,7 +119,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
         return Err(format!("{which}, as in oddsock replay FILE --learn OLDER."));
     }
     let bounds = arguments.period.bounds(None)?;
-    let rules = arguments.rules.rules()?;
+    let rules = arguments.remembering.of(arguments.rules.rules()?);
     let verdicts = arguments.verdicts.read()?;
     let places = places::open(&arguments.geo)?;
     let rejects = arguments.reading.rejects()?;
@@ -176,7 +180,7 @@ impl Arguments {
     fn judge(&self, post: &Post, verdicts: &Verdicts) -> (Vec<Alert>, Summary) {
         let (rule, ledger) = (post.watch.rule(), post.watch.ledger());
         let least = self.min_score.unwrap_or(rule.threshold);
-        let mut judgement = engine::judge(ledger, Wanted { threshold: rule.threshold, least });
+        let mut judgement = engine::judge(ledger, rule.wanted(least));
         judgement.findings.retain(|finding| post.judged.contains(finding.bucket));
         let mut alerts = alert::alerts(rule, ledger, &judgement);
         verdicts.apply(&mut alerts);

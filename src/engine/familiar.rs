@@ -1,11 +1,12 @@
 //! Rare values that nobody needs to be told of again: those that keep coming without a rhythm, and
-//! those that were told of moments ago.
+//! those that were told of lately.
 //!
 //! A tool that somebody takes up once or twice a week stays rare for months, and its alert says the
 //! same each time. After it has come on a host on five days it is familiar there, like a job that
 //! has kept its rhythm five times ([`super::cadence`]), until it was away for longer than before.
-//! What has a rhythm is judged by that. And what goes on from one quarter of an hour to the next is
-//! one thing that happens, not several.
+//! What has a rhythm is judged by that. And what comes again while its alert is remembered, in no
+//! other [`Company`] than since then, says nothing that the alert did not say; another host, user
+//! or whatever else is asked for makes it worth another. So do many new values always by the same.
 //!
 //! Neither changes a score. Where it is not known any more who showed the value, it is told of.
 //! Five days are counted for each host by itself: a name that wanders from host to host is at home
@@ -13,10 +14,12 @@
 
 use super::bucket::{Bucket, Span};
 use super::cadence::KEPT_BEFORE_EXPECTED;
+use super::company::Company;
 use super::track::Track;
 
-/// As long as a rule looks back, in seconds: what follows within is the same alert.
-const LOOK_BACK: u32 = 45 * 60;
+/// How long a burst may pause and still go on: whoever tries one port after the other takes hours,
+/// and what comes after half a day is another matter.
+const PAUSE: u32 = 3 * 3_600;
 
 const DAY: u32 = 86_400;
 
@@ -35,10 +38,51 @@ pub fn is_familiar(track: &Track, span: Span, bucket: Bucket) -> bool {
     })
 }
 
-/// Whether what was told of in a bucket goes on in another, where it was.
-pub fn goes_on(track: &Track, span: Span, told: Bucket, bucket: Bucket) -> bool {
-    let is_soon = bucket.after(told) <= span.buckets_in(LOOK_BACK);
-    is_soon && all_of(track, bucket, |name| showing(track, name, told, bucket).next().is_some())
+/// Whether a value that was told of in a bucket, no more than so many before, comes in another as
+/// it has come since.
+pub fn was_told(track: &Track, told: Bucket, bucket: Bucket, remembered: u32) -> bool {
+    bucket.after(told) <= remembered
+        && Company::whole(track, bucket)
+            .is_some_and(|company| company.is_within(&Company::between(track, told, bucket)))
+}
+
+/// Bursts that were told of and may go on: new values, and always by the same.
+#[derive(Debug, Default)]
+pub struct Bursts<'t>(Vec<Burst<'t>>);
+
+#[derive(Debug)]
+struct Burst<'t> {
+    partition: usize,
+    told: Bucket,
+    last: Bucket,
+    values: usize,
+    company: Company<'t>,
+}
+
+impl<'t> Bursts<'t> {
+    /// When the burst was told of that goes on in this bucket, with so many values; if none does, a
+    /// new one has begun. One that grows is another matter.
+    pub fn goes_on(
+        &mut self,
+        partition: usize,
+        span: Span,
+        bucket: Bucket,
+        values: usize,
+        company: Company<'t>,
+    ) -> Option<Bucket> {
+        self.0.retain(|known| bucket.after(known.last) <= span.buckets_in(PAUSE));
+        let is_same = |known: &&mut Burst| {
+            known.partition == partition
+                && values <= known.values
+                && company.is_within(&known.company)
+        };
+        if let Some(known) = self.0.iter_mut().find(is_same) {
+            known.last = bucket;
+            return Some(known.told);
+        }
+        self.0.push(Burst { partition, told: bucket, last: bucket, values, company });
+        None
+    }
 }
 
 /// Whether something holds for all hosts that show the value in a bucket, if they are known.
@@ -127,10 +171,28 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_on_within_the_look_back_on_the_same_host_is_one_thing() {
+    fn what_comes_again_with_the_same_hosts_while_it_is_remembered_was_told() {
         let track = track(&[(10, "web"), (13, "web"), (14, "web"), (15, "db")]);
-        let goes_on = |told: u32, now: u32| goes_on(&track, QUARTER, Bucket(told), Bucket(now));
-        assert!(goes_on(10, 13) && goes_on(13, 14));
-        assert!(!goes_on(10, 14) && !goes_on(14, 15));
+        let was_told = |told: u32, now: u32| super::was_told(&track, Bucket(told), Bucket(now), 3);
+        assert!(was_told(10, 13) && was_told(13, 14));
+        assert!(!was_told(10, 14) && !was_told(14, 15));
+    }
+
+    /// What is known of a burst in a bucket that a host brought with so many values.
+    fn burst(bursts: &mut Bursts<'static>, at: u32, values: usize, host: &str) -> Option<u32> {
+        let track: &'static Track = Box::leak(Box::new(track(&[(at, host)])));
+        let company = Company::whole(track, Bucket(at)).expect("known");
+        bursts.goes_on(0, QUARTER, Bucket(at), values, company).map(|told| told.0)
+    }
+
+    #[test]
+    fn a_burst_goes_on_by_the_same_host_until_it_grows_or_pauses_for_long() {
+        let mut bursts = Bursts::default();
+        assert_eq!(burst(&mut bursts, 100, 3, "dev"), None);
+        assert_eq!(burst(&mut bursts, 112, 2, "dev"), Some(100));
+        assert_eq!(burst(&mut bursts, 124, 3, "dev"), Some(100));
+        assert_eq!(burst(&mut bursts, 125, 3, "db"), None, "another host");
+        assert_eq!(burst(&mut bursts, 126, 4, "dev"), None, "more at once");
+        assert_eq!(burst(&mut bursts, 139, 1, "dev"), None, "after a pause");
     }
 }

@@ -33,8 +33,8 @@ impl Function {
 pub enum Familiarity {
     /// It came on five days and more on each of these hosts, and was away for longer before.
     KeepsComing,
-    /// It was told of in this bucket, moments ago, and goes on where it was.
-    GoesOn(Bucket),
+    /// It was told of in this bucket, and nobody and nothing else has come with it since.
+    WasTold(Bucket),
 }
 
 /// A finding.

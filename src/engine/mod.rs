@@ -34,7 +34,7 @@
 //!     ["sshd", "ntpd", "nginx"].iter().for_each(|name| see(quarter * 900_000, name));
 //! }
 //! see(1000 * 900_000 + 1, "nc");
-//! let judgement = judge(&ledger, Wanted { threshold: 50.0, least: 50.0 });
+//! let judgement = judge(&ledger, Wanted { threshold: 50.0, least: 50.0, remembered: 2700 });
 //! assert_eq!(judgement.findings.len(), 1);
 //! assert_eq!(&judgement.findings[0].values[0][..], b"nc");
 //! // The example that the manual works by hand.
@@ -47,6 +47,7 @@ pub mod bucket;
 pub mod buckets;
 pub mod cadence;
 mod comeback;
+mod company;
 pub mod crowd;
 pub mod detail;
 mod elsewhere;
@@ -74,7 +75,7 @@ pub use crowd::Crowd;
 pub use detail::{Detail, Evidence};
 pub use finding::{Factors, Familiarity, Finding, Function};
 pub use ledger::Ledger;
-pub use model::{Judgement, Wanted, judge};
+pub use model::{Judgement, Wanted, judge, warm_up};
 pub use observation::Observation;
 pub use question::{Novelty, Question};
 pub use subject::Subject;

@@ -12,8 +12,9 @@ use libm::exp;
 use super::bucket::{Bucket, Span};
 use super::cadence::{Cadence, KEPT_BEFORE_EXPECTED};
 use super::comeback;
+use super::company::Company;
 use super::elsewhere::{self, Elsewhere};
-use super::familiar;
+use super::familiar::{self, Bursts};
 use super::finding::{Factors, Familiarity, Finding, Function};
 use super::ledger::Ledger;
 use super::ordinary::Rare;
@@ -30,6 +31,8 @@ pub struct Wanted {
     pub threshold: f64,
     /// What is worth listing.
     pub least: f64,
+    /// For how long what was told of is remembered, in seconds.
+    pub remembered: u32,
 }
 
 /// What the model makes of all facts.
@@ -48,6 +51,9 @@ const WARM_UP: u32 = 86_400;
 
 /// For how many buckets without it a value's own strangeness is remembered.
 const OWN_MEMORY: u32 = 50;
+
+/// Of a burst of more values nobody is asked who brought it.
+const MOST_ASKED: usize = 100;
 
 /// How fast masses shrink in a bucket.
 fn decay(span: Span) -> f64 {
@@ -92,7 +98,13 @@ struct Fold<'l> {
     partitions: Vec<Partition>,
     habit: Habit,
     elsewhere: Option<Elsewhere>,
+    bursts: Bursts<'l>,
     findings: Vec<Finding>,
+}
+
+/// In how many buckets there has to be something before the model is believed.
+pub fn warm_up(span: Span) -> u32 {
+    span.buckets_in(WARM_UP)
 }
 
 /// Judges all facts of a ledger.
@@ -108,14 +120,15 @@ pub fn judge(ledger: &Ledger, wanted: Wanted) -> Judgement {
         partitions: vec![Partition::default(); roster.partitions()],
         habit: Habit::default(),
         elsewhere: is_elsewhere.then(|| Elsewhere::new(&roster, question.span)),
+        bursts: Bursts::default(),
         findings: Vec::new(),
     };
     roster.for_each_bucket(|bucket, ranks| fold.bucket(bucket, ranks));
     let buckets = fold.partitions.iter().map(|partition| partition.age).max().unwrap_or(0);
-    Judgement { findings: fold.findings, buckets, needed: question.span.buckets_in(WARM_UP) }
+    Judgement { findings: fold.findings, buckets, needed: warm_up(question.span) }
 }
 
-impl Fold<'_> {
+impl<'l> Fold<'l> {
     fn bucket(&mut self, bucket: Bucket, ranks: &[usize]) {
         let mut leaves = Vec::with_capacity(ranks.len());
         let roster = self.roster;
@@ -217,7 +230,10 @@ impl Fold<'_> {
         let mut in_burst = in_burst.iter().map(|leaf| leaf.rank).peekable();
         self.findings.extend(burst);
         for (leaf, mut finding) in found {
-            if finding.score >= self.wanted.threshold && !finding.is_expected() {
+            if finding.score >= self.wanted.threshold
+                && !finding.is_expected()
+                && !finding.is_provisional
+            {
                 self.known[leaf.rank].told = Some(bucket);
             }
             let is_in_burst = in_burst.next_if_eq(&leaf.rank).is_some();
@@ -286,12 +302,11 @@ impl Fold<'_> {
     /// Why nobody needs to be told of a value that has no rhythm, if nobody does.
     fn familiarity(&self, bucket: Bucket, leaf: &Leaf, function: Function) -> Option<Familiarity> {
         let (track, told) = (self.roster.track(leaf.rank), self.known[leaf.rank].told);
-        let goes_on = told.filter(|told| familiar::goes_on(track, self.span, *told, bucket));
+        let remembered = self.span.buckets_in(self.wanted.remembered);
+        let told = told.filter(|told| familiar::was_told(track, *told, bucket, remembered));
         let keeps_coming =
             function == Function::Rare && familiar::is_familiar(track, self.span, bucket);
-        goes_on
-            .map(Familiarity::GoesOn)
-            .or_else(|| keeps_coming.then_some(Familiarity::KeepsComing))
+        told.map(Familiarity::WasTold).or_else(|| keeps_coming.then_some(Familiarity::KeepsComing))
     }
 
     /// A finding by probability and habit alone.
@@ -329,7 +344,7 @@ impl Fold<'_> {
             },
             cadence: None,
             familiarity: None,
-            is_provisional: partition.age <= self.span.buckets_in(WARM_UP),
+            is_provisional: partition.age <= warm_up(self.span),
         }
     }
 
@@ -373,7 +388,21 @@ impl Fold<'_> {
         if !others.is_empty() {
             self.set_apart(hidden);
         }
+        if let Some(company) = self.company(bucket, hidden).filter(|_| !finding.is_provisional) {
+            let told =
+                self.bursts.goes_on(first.partition, self.span, bucket, hidden.len(), company);
+            finding.familiarity = told.map(Familiarity::WasTold);
+        }
         Some(finding)
+    }
+
+    /// Who brought a burst, if it is small enough to ask and all of it is known.
+    fn company(&self, bucket: Bucket, burst: &[Leaf]) -> Option<Company<'l>> {
+        let mut all = Company::default();
+        for leaf in burst.iter().take(MOST_ASKED + 1) {
+            all.join(Company::whole(self.roster.track(leaf.rank), bucket)?);
+        }
+        (burst.len() <= MOST_ASKED).then_some(all)
     }
 
     /// Sets the values of a burst apart from those that make others ordinary.

@@ -10,7 +10,7 @@ use super::watch::MOST_INFLUENCERS;
 use super::words::{meant, nearest, quoted};
 use crate::engine::{Novelty, Question, Span};
 
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 10] = [
     "name",
     "by",
     "partition",
@@ -18,6 +18,7 @@ const KEYS: [&str; 9] = [
     "span",
     "bucket_span",
     "novelty",
+    "remember",
     "include",
     "exclude",
 ];
@@ -36,6 +37,8 @@ pub(super) struct Detector {
     /// What is asked. It is named by whoever knows the rule's name.
     pub(super) question: Question,
     pub(super) filter: Filter,
+    /// For how long its alerts are remembered, in seconds, if the file says so.
+    pub(super) remembered: Option<u32>,
 }
 
 impl Detector {
@@ -56,7 +59,9 @@ impl Detector {
             include: conditions(table, "include", "[[detector.include]]")?,
             exclude: conditions(table, "exclude", "[[detector.exclude]]")?,
         };
-        Ok(Detector { name, question, filter })
+        let remembered =
+            table.text("remember")?.map(|text| duration::seconds(&text)).transpose()?;
+        Ok(Detector { name, question, filter, remembered })
     }
 }
 

@@ -27,8 +27,8 @@ pub(super) fn ago(written: &Placed<&str>) -> Read<u32> {
     }
 }
 
-/// A number and its unit; none of nothing and none of more than 68 years.
-fn parse(text: &str) -> Option<u32> {
+/// A number and its unit as seconds; none of nothing and none of more than 68 years.
+pub fn parse(text: &str) -> Option<u32> {
     let text = text.trim();
     let end = text.find(|c: char| !c.is_ascii_digit())?;
     let number: u32 = text[..end].parse().ok()?;

@@ -8,7 +8,7 @@ pub mod builtin;
 pub mod catalogue;
 mod connection_fields;
 mod detector;
-mod duration;
+pub mod duration;
 pub mod fault;
 pub mod field;
 pub mod fields;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::filter::Filter;
-use crate::engine::Question;
+use crate::engine::{Question, Wanted};
 
 /// A rule.
 #[derive(Clone, PartialEq, Debug)]
@@ -40,6 +40,9 @@ pub struct Rule {
     pub interval: u32,
     /// How far it looks back each time, in seconds.
     pub look_back: u32,
+    /// For how long an alert is remembered, in seconds: what comes again within, in no new company,
+    /// is no other alert.
+    pub remembered: u32,
     /// How many alerts one run makes at most.
     pub max_alerts: u32,
     /// What an attacker may be about.
@@ -54,6 +57,13 @@ pub struct Rule {
     pub filter: Filter,
     /// The file it was read from.
     pub text: String,
+}
+
+impl Rule {
+    /// The findings that it wants: those that score as much, instead of its own threshold.
+    pub fn wanted(&self, least: f64) -> Wanted {
+        Wanted { threshold: self.threshold, least, remembered: self.remembered }
+    }
 }
 
 /// How grave a finding is.

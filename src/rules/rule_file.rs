@@ -137,6 +137,7 @@ fn read(file: &str, text: &str, root: &Table<'_>) -> Read<Rule> {
     };
     let id = rule.owned("rule_id")?;
     let span = |key| rule.text(key);
+    let look_back = span("from")?.map(|text| duration::ago(&text)).transpose()?.unwrap_or(2700);
     Ok(Rule {
         id: if id.is_empty() { name.clone() } else { id },
         name,
@@ -156,7 +157,8 @@ fn read(file: &str, text: &str, root: &Table<'_>) -> Read<Rule> {
             .map(|text| duration::seconds(&text))
             .transpose()?
             .unwrap_or(900),
-        look_back: span("from")?.map(|text| duration::ago(&text)).transpose()?.unwrap_or(2700),
+        look_back,
+        remembered: detector.remembered.unwrap_or(look_back),
         max_alerts: rule.whole("max_signals", 1..=10_000)?.unwrap_or(100),
         threats: threats(&rule)?,
         jobs: jobs.iter().map(|job| job.value.to_owned()).collect(),
@@ -221,7 +223,10 @@ fn choose(
         return fault(rule.span.clone(), message);
     };
     let (question, filter) = (found.question.clone(), found.filter.clone());
-    Ok(Chosen { name: found.name.clone(), detector: Detector { name: None, question, filter } })
+    Ok(Chosen {
+        name: found.name.clone(),
+        detector: Detector { name: None, question, filter, remembered: None },
+    })
 }
 
 fn unknown_job<T>(job: &Placed<&str>) -> Read<T> {

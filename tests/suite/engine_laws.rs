@@ -7,7 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 const QUARTER: Span = Span::minutes(15);
-const ALL: Wanted = Wanted { threshold: 50.0, least: 0.0 };
+const ALL: Wanted = Wanted { threshold: 50.0, least: 0.0, remembered: 2700 };
 
 /// A thing that was seen: in which bucket, on which host, what, and which event of the bucket.
 type Seen = (u32, u8, u8, u8);
@@ -229,7 +229,7 @@ fn a_year_of_a_hundred_thousand_values_is_folded_in_seconds_and_held_in_64_mib()
     let after = resident();
     let values = ledger.tracks().len();
     let begin = std::time::Instant::now();
-    let judgement = judge(&ledger, Wanted { threshold: 50.0, least: 50.0 });
+    let judgement = judge(&ledger, Wanted { threshold: 50.0, least: 50.0, remembered: 2700 });
     let took = begin.elapsed();
     let held = after.zip(before).map(|(after, before)| after.saturating_sub(before) >> 20);
     println!(

@@ -71,7 +71,7 @@ fn theirs(folder: &Path) -> Scores {
 /// Judges a case; what is found by rarity alone, all of it, and bursts.
 fn judged(folder: &Path, partition: Option<&str>) -> (Scores, Vec<Finding>) {
     let ledger = learnt(folder, partition);
-    let wanted = engine::Wanted { threshold: THRESHOLD, least: 0.0 };
+    let wanted = engine::Wanted { threshold: THRESHOLD, least: 0.0, remembered: 2700 };
     let (rare, others): (Vec<Finding>, _) = engine::judge(&ledger, wanted)
         .findings
         .into_iter()

@@ -15,9 +15,10 @@ use super::course::Readable;
 use super::learning::{Learner, Post};
 use super::logs::{self, Colour, Reading};
 use super::page::{Page, text};
+use super::remembering::Remembering;
 use super::{Ending, catalogue, keeping, knowledge, say};
 use crate::alert::{self, Alert};
-use crate::engine::{self, Wanted};
+use crate::engine;
 use crate::output::alerts::{Text, Writer};
 use crate::store::Store;
 use records::{Event, Records};
@@ -44,6 +45,9 @@ pub struct Arguments {
 
     #[command(flatten)]
     rules: catalogue::Choice,
+
+    #[command(flatten)]
+    remembering: Remembering,
 
     /// When to use colours
     #[arg(
@@ -79,7 +83,7 @@ fn alert_id(text: &str) -> Result<String, String> {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Ending, String> {
-    let rules = arguments.rules.rules()?;
+    let rules = arguments.remembering.of(arguments.rules.rules()?);
     let rejects = arguments.reading.rejects()?;
     let mut store = arguments.state.as_deref().map(knowledge::opened).transpose()?;
     let mut learner = Learner::new(rules);
@@ -147,7 +151,7 @@ impl Arguments {
 fn found(post: &Post, id: &str) -> Option<Alert> {
     let (rule, ledger) = (post.watch.rule(), post.watch.ledger());
     [rule.threshold, LEAST].into_iter().find_map(|least| {
-        let mut judgement = engine::judge(ledger, Wanted { threshold: rule.threshold, least });
+        let mut judgement = engine::judge(ledger, rule.wanted(least));
         judgement.findings.retain(|finding| alert::id(ledger, finding) == id);
         alert::alerts(rule, ledger, &judgement).pop()
     })

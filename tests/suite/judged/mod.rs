@@ -136,6 +136,36 @@ fn a_program_that_other_hosts_have_known_for_long_alerts_where_it_is_new() {
     check(NEW_TO_A_HOST, spreading, &[]);
 }
 
+/// Alerts that are remembered for a fortnight, of a tool that was alerted on day 5 and this.
+#[track_caller]
+fn check_remembered(scene: &str, expected: &[&str]) {
+    let place = Place::new();
+    let first = "web nc 203.0.113.9:4444 day 5 10:07 as ann";
+    place.write("audit.log", log(28, &format!("{USUAL}{first}\n{scene}")).as_bytes());
+    let judge =
+        |more: &[&str]| alerts(&place, &[&["audit.log", "--rule", ACTIVITY], more].concat());
+    let short = |lines: Vec<String>| -> Vec<String> {
+        lines.iter().map(|line| line.rsplit_once(' ').expect("a score").0.to_string()).collect()
+    };
+    assert_eq!(short(judge(&["--remember", "14d"])), expected, "{scene}");
+    // It says no more than that it was told of: what is found is the same.
+    assert_eq!(judge(&["--remember", "14d", "--expected"]), judge(&["--expected"]), "{scene}");
+    assert_eq!(judge(&["--expected"]), judge(&[]), "{scene}");
+}
+
+#[test]
+fn what_comes_again_while_its_alert_is_remembered_alerts_if_somebody_new_comes_with_it() {
+    let first = "day 5 10:00 rare process.name=nc on web";
+    check_remembered("web nc 203.0.113.9:4444 day 7 11:07 as ann", &[first]);
+    check_remembered("web nc 198.51.100.7:80 day 7 11:07 as ann", &[first]);
+    let again = "day 7 11:00 rare process.name=nc on web";
+    check_remembered("web nc 203.0.113.9:4444 day 7 11:07 as eve", &[first, again]);
+    let elsewhere = "day 7 11:00 rare process.name=nc on db";
+    check_remembered("db nc 203.0.113.9:4444 day 7 11:07 as ann", &[first, elsewhere]);
+    let later = "day 20 11:00 rare process.name=nc on web";
+    check_remembered("web nc 203.0.113.9:4444 day 20 11:07 as ann", &[later, first]);
+}
+
 #[test]
 fn the_first_day_is_for_learning() {
     let nc = "web nc 203.0.113.9:4444 day 0 22:07";

@@ -16,6 +16,9 @@ use super::{BEGIN, DAY, Event, New, Scenario, Truth, name};
 const QUARTER: Span = Span::minutes(15);
 const THRESHOLD: f64 = 50.0;
 
+/// For how long the built-in rules remember an alert, in seconds.
+pub const LOOK_BACK: u32 = 2700;
+
 /// The built-in rules' questions, in the order of [`New::ALL`].
 fn questions() -> [Question; 3] {
     let question = |name: &str, by: &str, partition: Option<&str>, novelty| Question {
@@ -71,8 +74,8 @@ pub struct Measured {
     pub original: Vec<Alert>,
 }
 
-/// Feeds a scenario to the engine and judges it.
-pub fn measure(scenario: Scenario) -> Measured {
+/// Feeds a scenario to the engine and judges it, remembering alerts for so many seconds.
+pub fn measure(scenario: Scenario, remembered: u32) -> Measured {
     let mut ledgers = questions().map(Ledger::new);
     let mut attacks: BTreeMap<Place, BTreeSet<usize>> = BTreeMap::new();
     for (id, event) in (1..).zip(&scenario.events) {
@@ -87,7 +90,8 @@ pub fn measure(scenario: Scenario) -> Measured {
     }
     let mut found = Vec::new();
     for (question, ledger) in ledgers.iter().enumerate() {
-        let judgement = judge(ledger, Wanted { threshold: THRESHOLD, least: THRESHOLD });
+        let judgement =
+            judge(ledger, Wanted { threshold: THRESHOLD, least: THRESHOLD, remembered });
         for finding in judgement.findings.into_iter().filter(|found| !found.is_provisional) {
             let place = |value: &Arc<[u8]>| {
                 (question, finding.bucket, finding.partition.clone(), value.clone())
