@@ -89,6 +89,7 @@
 pub mod alert;
 pub mod audit;
 pub mod cli;
+pub mod doctor;
 pub mod documents;
 pub mod engine;
 pub mod input;

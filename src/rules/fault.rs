@@ -30,9 +30,9 @@ pub struct RuleError {
 
 /// What is wrong with the bytes of a range.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Fault {
-    pub(super) span: Range<usize>,
-    pub(super) message: String,
+pub(crate) struct Fault {
+    pub(crate) span: Range<usize>,
+    pub(crate) message: String,
 }
 
 /// What reading a part of a rule file comes to.
@@ -48,7 +48,7 @@ const WIDTH: usize = 96;
 const BEFORE: usize = 48;
 
 impl RuleError {
-    pub(super) fn new(file: &str, text: &str, fault: Fault) -> RuleError {
+    pub(crate) fn new(file: &str, text: &str, fault: Fault) -> RuleError {
         let before = head(text, fault.span.start);
         let start = before.rfind('\n').map_or(0, |end| end + 1);
         let line = text[start..].lines().next().unwrap_or_default();

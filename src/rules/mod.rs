@@ -25,6 +25,7 @@ mod words;
 
 pub use builtin::RULESET;
 pub use catalogue::{Catalogue, UnknownRule};
+pub(crate) use fault::Fault;
 pub use fault::RuleError;
 pub use field::{Field, Kind};
 pub use fields::{Fields, Text, Value};

@@ -23,6 +23,7 @@ const WALLS: &[(&str, &str)] = &[
     ("src/output/alerts/", "audit"),
     ("src/store/", "input audit rules alert output reading documents cli"),
     ("src/documents/", "input engine::ledger alert output store reading cli"),
+    ("src/doctor/", "input engine alert output store reading documents cli"),
     ("src/reading.rs", "engine rules alert output store documents cli"),
 ];
 

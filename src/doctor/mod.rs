@@ -1,0 +1,18 @@
+//! Doctor: what is wrong with how a machine records its connections, and what would mend it.
+//!
+//! Texts and counts come in: audit rules, auditd.conf, what `auditctl -s` prints, the connections
+//! of a log. Findings go out, each with a reason and the lines that mend it. Nothing here reads a
+//! file, runs a program or knows how findings are shown.
+
+mod calls;
+mod coverage;
+mod finding;
+mod recommended;
+mod rule_checks;
+#[cfg(test)]
+mod rule_checks_tests;
+pub mod rules;
+
+pub use finding::{Finding, Fix, Level};
+pub use recommended::{Part, recommended};
+pub use rule_checks::judge_rules;
