@@ -3,12 +3,14 @@
 
 mod account;
 mod arguments;
+mod audit_rules;
 mod baseline;
 mod catalogue;
 mod checkpoint;
 mod connections;
 mod course;
 mod distance;
+mod doctor;
 mod documents;
 mod exceptions;
 mod explain;
@@ -19,6 +21,7 @@ mod knowledge;
 mod learn;
 mod learning;
 mod logs;
+mod machine;
 mod page;
 mod period;
 mod places;
@@ -72,6 +75,8 @@ enum Command {
     Explain(Box<explain::Arguments>),
     Rules(rules::Arguments),
     Exceptions(exceptions::Arguments),
+    Doctor(doctor::Arguments),
+    AuditRules(audit_rules::Arguments),
 }
 
 /// Runs the program with these arguments, its own name first.
@@ -98,6 +103,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
         Command::Exceptions(arguments) => exceptions::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::AuditRules(arguments) => audit_rules::run(&arguments),
     };
     match ending {
         Ok(ending) => ending.into(),

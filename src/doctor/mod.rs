@@ -5,14 +5,20 @@
 //! file, runs a program or knows how findings are shown.
 
 mod calls;
+mod conf;
 mod coverage;
 mod finding;
+mod log_checks;
 mod recommended;
 mod rule_checks;
 #[cfg(test)]
 mod rule_checks_tests;
 pub mod rules;
+mod status;
 
+pub use conf::judge_conf;
 pub use finding::{Finding, Fix, Level};
+pub use log_checks::Tally;
 pub use recommended::{Part, recommended};
 pub use rule_checks::judge_rules;
+pub use status::{Status, judge_status};

@@ -333,14 +333,15 @@ pub(super) fn backlog(limit: u32) -> Option<Finding> {
          starts overflows that, and the rest is lost"
     );
     let finding = Finding::new("backlog", Level::Warn, reason);
-    (limit < SHORTEST_BACKLOG).then(|| finding.mended("set", vec!["-b 8192".to_owned()]))
+    (limit < SHORTEST_BACKLOG)
+        .then(|| finding.mended("in the rules, set", vec!["-b 8192".to_owned()]))
 }
 
 /// A rate past which records are thrown away.
 pub(super) fn rate(limit: u32) -> Option<Finding> {
     let reason = format!("the kernel throws away what is more than {limit} records a second");
     let finding = Finding::new("rate", Level::Warn, reason);
-    (limit > 0).then(|| finding.mended("set", vec!["-r 0".to_owned()]))
+    (limit > 0).then(|| finding.mended("in the rules, set", vec!["-r 0".to_owned()]))
 }
 
 /// Puts a reference in the place of lines that were told before.

@@ -1,7 +1,7 @@
 //! auditd.conf, as far as it says where the log is.
 //!
-//! The text of the file comes in, the path of the log goes out. Of the other settings nothing is
-//! known here.
+//! The text of the file comes in, the path of the log or the value of another key goes out. What
+//! the other keys mean is not known here.
 
 use std::path::PathBuf;
 
@@ -22,14 +22,17 @@ pub const DEFAULT_LOG: &str = "/var/log/audit/audit.log";
 /// assert_eq!(log_file("# log_file = /srv/x\n").to_str(), Some("/var/log/audit/audit.log"));
 /// ```
 pub fn log_file(text: &str) -> PathBuf {
+    setting(text, "log_file").unwrap_or(DEFAULT_LOG).into()
+}
+
+/// The value that the text of an auditd.conf has for a key, if it has one.
+pub fn setting<'t>(text: &'t str, key: &str) -> Option<&'t str> {
     text.lines()
         .filter(|line| !line.trim_start().starts_with('#'))
         .filter_map(|line| line.split_once('='))
-        .filter(|(key, _)| key.trim().eq_ignore_ascii_case("log_file"))
+        .filter(|(known, _)| known.trim().eq_ignore_ascii_case(key))
         .map(|(_, value)| value.trim())
         .rfind(|value| !value.is_empty())
-        .unwrap_or(DEFAULT_LOG)
-        .into()
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ mod source;
 mod stamp;
 mod stream;
 
-pub use auditd_conf::{AUDITD_CONF, DEFAULT_LOG, log_file};
+pub use auditd_conf::{AUDITD_CONF, DEFAULT_LOG, log_file, setting};
 pub use block::{Delivered, MAX_LINE, for_each_block};
 pub use compression::{Compression, decoded, open};
 pub use error::InputError;

@@ -4,6 +4,7 @@
 //! what becomes of any call under it ([`fate`]). Files are read as auditctl reads them, quirks
 //! included, and calls judged as the kernel judges them. Whether that is good is not known here.
 
+mod call_names;
 mod command;
 mod kernel;
 mod machine;
