@@ -2,7 +2,10 @@
 # Records what a command does, twice in one run: through the kernel's audit and a private auditd,
 # and through strace, as a witness that knows nothing of auditing.
 #
-#   capture.sh OUT.log [--raw] [--node NAME] -- COMMAND...
+#   capture.sh OUT.log [--raw] [--node NAME] [--rules FILE] -- COMMAND...
+#
+# With --rules these are loaded in place of those below, and are left as they are: they must not be
+# about anybody but login uid 1500.
 #
 # In comes a command; out go OUT.log, as auditd wrote it, and the witness OUT.strace. Runs as root
 # on Debian with auditd, strace, python3, gcc-multilib and liburing-dev. The command runs as the
@@ -17,12 +20,13 @@ set -euo pipefail
 
 usage() { sed -n '5s/^# *//p' "$0" >&2; exit 2; }
 [ $# -ge 3 ] || usage
-out=$1 format=ENRICHED node=
+out=$1 format=ENRICHED node= rules=
 shift
 while [ "$1" != -- ]; do
   case $1 in
     --raw) format=RAW ;;
     --node) node=$2; shift ;;
+    --rules) rules=$(realpath "$2"); shift ;;
     *) usage ;;
   esac
   shift
@@ -108,14 +112,18 @@ auditd -c "$private" >/dev/null 2>&1
 sleep 1
 daemon=$(cat /run/auditd.pid)
 
-auid=(-F auid=1500)
-calls=(-S socket -S connect -S accept -S accept4 -S bind -S listen -S sendto -S sendmsg
-       -S sendmmsg -S recvfrom -S recvmsg -S recvmmsg)
-auditctl -a always,exit -F arch=b64 "${calls[@]}" "${auid[@]}" -k net >/dev/null
-calls32=(-S connect -S socketcall -S sendto)
-auditctl -a always,exit -F arch=b32 "${calls32[@]}" "${auid[@]}" -k net32 >/dev/null
-auditctl -a always,exit -F arch=b64 -S execve -S execveat "${auid[@]}" -k exec >/dev/null
-uring_rule add || echo "this kernel takes no io_uring rule; such connects go unseen" >&2
+if [ -n "$rules" ]; then
+  auditctl -R "$rules" >/dev/null
+else
+  auid=(-F auid=1500)
+  calls=(-S socket -S connect -S accept -S accept4 -S bind -S listen -S sendto -S sendmsg
+         -S sendmmsg -S recvfrom -S recvmsg -S recvmmsg)
+  auditctl -a always,exit -F arch=b64 "${calls[@]}" "${auid[@]}" -k net >/dev/null
+  calls32=(-S connect -S socketcall -S sendto)
+  auditctl -a always,exit -F arch=b32 "${calls32[@]}" "${auid[@]}" -k net32 >/dev/null
+  auditctl -a always,exit -F arch=b64 -S execve -S execveat "${auid[@]}" -k exec >/dev/null
+  uring_rule add || echo "this kernel takes no io_uring rule; such connects go unseen" >&2
+fi
 auditctl -e 1 >/dev/null
 
 # strace follows clones because audit names the process and strace the thread. It stands between

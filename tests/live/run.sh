@@ -1,6 +1,7 @@
 #!/bin/bash
 # Makes new logs with the real kernel and auditd, RAW and ENRICHED, and holds what oddsock reads of
-# them against what strace saw of the same processes.
+# them against what strace saw of the same processes. Then rules.sh does so with the rules that
+# oddsock recommends.
 #
 #   run.sh ODDSOCK
 #
@@ -28,3 +29,4 @@ for format in --raw ""; do
   "$oddsock" connections --format ndjson "$work/live.log" > "$work/live.ndjson"
   ./witness.py "$work/live.strace" "$work/live.ndjson"
 done
+./rules.sh "$oddsock"

@@ -54,6 +54,8 @@ def main():
     parser.add_argument("--calls", action="store_true", help="print what strace saw, and stop")
     parser.add_argument("--pids", choices=["traced", "all"], default="traced",
                         help="compare only the processes that strace followed, or all")
+    parser.add_argument("--action", action="append", choices=sorted(ADDRESSED),
+                        help="compare only calls of this sort; may be given several times")
     wishes = parser.parse_args()
     try:
         testimony = Testimony(open_text(wishes.strace))
@@ -68,6 +70,9 @@ def main():
         return 2
     if wishes.pids == "traced":
         events = [event for event in events if event.pid in testimony.pids]
+    if wishes.action:
+        testimony.calls = [call for call in testimony.calls if call.action in wishes.action]
+        events = [event for event in events if event.action in wishes.action]
     return compare(testimony, events)
 
 

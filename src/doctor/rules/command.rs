@@ -114,7 +114,7 @@ pub(super) fn command(words: &[Word<'_>], machine: Machine) -> Read<Command> {
                         return fault(given.span.clone(), message);
                     }
                 };
-                part(parts, option, &text, span, is_watch, machine)?;
+                part(parts, option, &text, span, machine)?;
             }
             option => {
                 let said = setting(option, &text, span)?;
@@ -229,7 +229,6 @@ fn part(
     option: &str,
     text: &str,
     span: Range<usize>,
-    is_watch: bool,
     machine: Machine,
 ) -> Read<()> {
     let wrong = |(part, message): test::Wrong| {
@@ -238,7 +237,6 @@ fn part(
         Fault { span: start..(span.start + part.end).min(span.end), message }
     };
     match option {
-        "-S" if is_watch => return fault(span, "a watch (-w) takes no -S"),
         "-S" if matches!(parts.list, List::Exclude | List::User | List::Task) => {
             return fault(span, "system calls (-S) are for the list exit only");
         }
