@@ -212,10 +212,15 @@ fn of_log(path: &Path) -> Result<Part, String> {
     }
     let mut tally = Tally::default();
     let pieces = Pieces::new(found.sources, input::PIECE_SIZE);
-    let report = reading::read(pieces, Options::default(), &mut |sighting: &Sighting| {
-        tally.see(&sighting.connection());
-        ControlFlow::Continue(())
-    });
+    let jobs = std::thread::available_parallelism().map_or(1, usize::from);
+    let report = reading::read(
+        pieces,
+        Options { jobs, ..Options::default() },
+        &mut |sighting: &Sighting| {
+            tally.see(&sighting.connection());
+            ControlFlow::Continue(())
+        },
+    );
     if let Some(failure) = report.failures.first() {
         return Err(failure.to_string());
     }

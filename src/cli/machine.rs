@@ -26,7 +26,7 @@ const RULES_FOLDER: &str = "/etc/audit/rules.d";
 const CONTAINER: [&str; 3] = ["/.dockerenv", "/run/.containerenv", "/run/systemd/container"];
 
 /// More of a file of rules, or of what auditctl prints, is not read.
-const MOST: u64 = 4 << 20;
+const MOST: u64 = 1 << 20;
 
 /// Rules, and what they are called.
 pub struct Rules {

@@ -30,35 +30,36 @@ impl Part {
     fn comment(self) -> &'static str {
         match self {
             Part::Connect => {
-                "Connections that programs open, by IPv4, IPv6 and whatever else is no Unix socket.\n\
-                 Costs a record of 3 lines, about 700 bytes, for each connect; others cost nothing.\n\
-                 No -F success: connects that do not block return an error (EINPROGRESS) and are\n\
-                 what most programs make. No -F a2: the length of an address is up to the program.\n\
+                "Connections that programs open, by IPv4, IPv6 and all but Unix sockets.\n\
+                 Costs 3 lines of log, about 700 bytes, for each connect.\n\
+                 No -F success: connects that do not block end in an error (EINPROGRESS), and\n\
+                 most programs make such. No -F a2: how long an address is, is up to the program.\n\
                  Misses io_uring, and datagrams that are sent without connecting."
             }
             Part::Exec => {
-                "Programs that are started: the arguments and parents of whatever connects.\n\
-                 Costs 6 lines or more, about 1500 bytes, for each start; much on machines that\n\
-                 build or run scripts all day. Only what succeeds: a search along PATH fails often."
+                "Programs that are started: the arguments and the parents of whatever connects.\n\
+                 Costs 6 lines of log, about 1300 bytes, for each start, and more for long\n\
+                 arguments: much on machines that build, or run scripts all day.\n\
+                 Only what succeeds: a search along PATH fails often, and that tells nothing."
             }
             Part::Socket => {
                 "Sockets for IPv4 (2) and IPv6 (10) as they are made: tells TCP from UDP.\n\
-                 Costs a record of 2 lines, about 500 bytes, for each. Unix sockets are left out,\n\
-                 but for 32-bit programs that use socketcall, where the kernel cannot tell them."
+                 Costs 2 lines of log, about 550 bytes, for each. Unix sockets are left out, but\n\
+                 for 32-bit programs that use socketcall, where the kernel cannot tell them."
             }
             Part::Accept => {
                 "Connections that services accept, and from where.\n\
-                 Costs a record of 3 lines for each; a busy server accepts thousands a second."
+                 Costs 3 lines of log, about 700 bytes, for each: much on a busy server."
             }
             Part::Datagrams => {
-                "Datagrams sent to an address without connecting: DNS by hand, syslog, QUIC servers.\n\
-                 Costs a record of 3 lines for each datagram; a DNS server sends thousands a second.\n\
+                "Datagrams sent to an address without connecting: DNS by hand, syslog, servers.\n\
+                 Costs 3 lines of log, about 700 bytes, for each: very much on a server for DNS.\n\
                  Netlink (16) is left out, for it is the kernel that is talked to."
             }
             Part::IoUring => {
-                "Connections that are asked for through io_uring, which no rule above sees.\n\
+                "Connections asked for through io_uring, which no other rule sees.\n\
                  Needs Linux 5.16 and auditctl 3.1; older ones refuse the line and all below it.\n\
-                 The kernel can tell neither families nor arguments there."
+                 Neither families nor arguments can be told apart there."
             }
         }
     }
@@ -129,12 +130,11 @@ impl Part {
 
 /// What stands above all rules.
 const HEAD: &str = "\
-## Audit rules for oddsock: what to record so that connections can be told, and nothing more.
+## Audit rules for oddsock: what to record so that connections can be told, and no more.
 ##
-## Put this into /etc/audit/rules.d/50-oddsock.rules and load it with \"augenrules --load\".
-## Needs Linux 5.3 or newer, for saddr_fam. A line that begins with \"-a never\" or \"-a task,never\"
-## in a file before this one would hide what stands here; \"oddsock doctor\" tells.
-## oddsock-audit-rules(7) has the whole story.
+## To use them, put this into /etc/audit/rules.d/50-oddsock.rules and run \"augenrules --load\".
+## Needs Linux 5.3 or newer, for saddr_fam. Rules before these can hide what they record, such as
+## \"-a task,never\"; \"oddsock doctor\" tells. oddsock-audit-rules(7) has the whole story.
 ";
 
 /// The text of a rule file for a machine.

@@ -8,14 +8,14 @@ use super::coverage::{Coverage, listed};
 use super::finding::{Finding, Level};
 use super::recommended::{Part, recommended};
 use super::rules::{
-    Action, Calls, Fate, List, Machine, Probe, Rule, RuleSet, Strictness, Who, excluded, fate,
-    matches,
+    Action, Calls, Errors, Fate, List, Machine, Probe, Rule, RuleSet, Strictness, Who, excluded,
+    fate, matches,
 };
 use crate::audit::kind::Kind;
 use crate::audit::syscalls::Call;
 use crate::rules::RuleError;
 
-/// How many lines that are wrong are shown.
+/// How many rules are repeated in a fix.
 const SHOWN: usize = 8;
 
 /// A queue shorter than this loses records whenever a few programs start at once.
@@ -67,15 +67,15 @@ pub fn judge_rules(set: &RuleSet, machine: Machine) -> Vec<Finding> {
 
 /// Lines that auditctl refuses, or takes for something else.
 fn faults(set: &RuleSet) -> Vec<Finding> {
-    let shown = |errors: &[RuleError], level: Level, end: &str| -> Vec<Finding> {
-        let many = errors.len().saturating_sub(SHOWN);
+    let shown = |errors: &Errors, level: Level, end: &str| -> Vec<Finding> {
+        let many = errors.count - errors.first.len();
         let one = |error: &RuleError| {
             let RuleError { file, line, column, message, .. } = error;
             Finding::new("lines", level, format!("{file}:{line}:{column}: {message}{end}"))
         };
         let more = format!("{many} more lines are wrong in such ways");
         let more = (many > 0).then(|| Finding::new("lines", level, more));
-        errors.iter().take(SHOWN).map(one).chain(more).collect()
+        errors.first.iter().map(one).chain(more).collect()
     };
     let end = match set.ends_at_faults {
         true => {

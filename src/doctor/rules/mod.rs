@@ -18,5 +18,5 @@ mod words;
 pub use kernel::{Fate, Probe, Strictness, UNSET, Who, asks_for, excluded, failing, fate, matches};
 pub use machine::{Machine, is_64_bit};
 pub use rule::{Action, Calls, List, Place, Rule};
-pub use rule_set::{Order, RuleSet, RuleText};
+pub use rule_set::{Errors, Order, RuleSet, RuleText};
 pub use test::{Operand, Operator, Test};

@@ -83,11 +83,6 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Whether the kernel takes the two for one and the same.
-    pub(super) fn is_same(&self, other: &Rule) -> bool {
-        self.identity() == other.identity()
-    }
-
     /// What the kernel tells rules apart by.
     pub(super) fn identity(&self) -> String {
         let mut calls = self.calls.clone();

@@ -4,7 +4,7 @@
 //! every line that auditctl would refuse. Files of one folder are put together as augenrules does
 //! it: of `-D`, `-b` and `-f` the last counts and stands at the top, and the last `-e` at the end.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
 use super::command::{self, Command, Parts, Setting};
 use super::machine::Machine;
@@ -42,11 +42,35 @@ pub struct RuleSet {
     /// What `-r` set last.
     pub rate_limit: Option<u32>,
     /// Lines that auditctl refuses.
-    pub faults: Vec<RuleError>,
+    pub faults: Errors,
     /// What auditctl takes, and which does not mean what it says.
-    pub oddities: Vec<RuleError>,
+    pub oddities: Errors,
     /// Whether an error in a line ends the loading.
     pub ends_at_faults: bool,
+}
+
+/// The first of some errors, and how many there are: a file may be made of nothing else.
+#[derive(Clone, Default, Debug)]
+pub struct Errors {
+    /// The first few.
+    pub first: Vec<RuleError>,
+    /// How many there are.
+    pub count: usize,
+}
+
+/// How many errors are kept.
+const KEPT: usize = 8;
+
+/// No kernel holds so many rules: each is asked at every call.
+const MOST_RULES: usize = 10_000;
+
+impl Errors {
+    fn add(&mut self, file: &RuleText, fault: Fault) {
+        self.count += 1;
+        if self.first.len() < KEPT {
+            self.first.push(RuleError::new(&file.name, &file.text, fault));
+        }
+    }
 }
 
 /// A line and where it is from.
@@ -65,7 +89,7 @@ impl RuleSet {
             lines = merged(lines);
         }
         let mut set = RuleSet { ends_at_faults: true, ..RuleSet::default() };
-        let mut known = HashSet::new();
+        let mut loading = Loading { rules: VecDeque::new(), known: HashSet::new() };
         for line in lines {
             if line.text.trim_start().starts_with('#') || line.text.trim() == "No rules" {
                 continue;
@@ -76,10 +100,11 @@ impl RuleSet {
             }
             let whole = words[0].span.start..words[words.len() - 1].span.end;
             let read = command::command(&words, machine);
-            if let Err(fault) = read.and_then(|said| set.obey(said, &line, whole, &mut known)) {
-                set.faults.push(RuleError::new(&line.file.name, &line.file.text, fault));
+            if let Err(fault) = read.and_then(|said| set.obey(said, &line, whole, &mut loading)) {
+                set.faults.add(line.file, fault);
             }
         }
+        set.rules = loading.rules.into_iter().map(|(rule, _)| rule).collect();
         set
     }
 
@@ -88,45 +113,36 @@ impl RuleSet {
         said: Command,
         line: &Line<'_>,
         span: std::ops::Range<usize>,
-        known: &mut HashSet<String>,
+        loading: &mut Loading,
     ) -> Result<(), Fault> {
+        let refused =
+            |message: &str| Err(Fault { span: span.clone(), message: message.to_owned() });
         if self.enabled == Some(2) && !matches!(said, Command::Other | Command::GoOn) {
-            let message = "-e 2 has locked the rules before this line, so it is refused; -e 2 is \
-                           for the end";
-            return Err(Fault { span, message: message.to_owned() });
+            return refused(
+                "-e 2 has locked the rules before this line, so it is refused; -e 2 is for the end",
+            );
         }
         match said {
             Command::Add { mut parts, is_first } => {
-                let oddities = std::mem::take(&mut parts.oddities);
-                let error = |(span, message)| {
-                    RuleError::new(&line.file.name, &line.file.text, Fault { span, message })
-                };
-                self.oddities.extend(oddities.into_iter().map(error));
-                let rule = rule(parts, line);
-                if !known.insert(rule.identity()) {
-                    let message = "the same rule stands above already, and the kernel refuses it";
-                    return Err(Fault { span, message: message.to_owned() });
+                for (span, message) in std::mem::take(&mut parts.oddities) {
+                    self.oddities.add(line.file, Fault { span, message });
                 }
-                let at = if is_first { 0 } else { self.rules.len() };
-                self.rules.insert(at, rule);
+                let rule = rule(parts, line);
+                if loading.rules.len() == MOST_RULES {
+                    return refused("there are more rules above than any kernel is given");
+                }
+                if !loading.add(rule, is_first) {
+                    return refused(
+                        "the same rule stands above already, and the kernel refuses it",
+                    );
+                }
             }
             Command::Delete(parts) => {
-                let rule = rule(parts, line);
-                let Some(at) = self.rules.iter().position(|known| known.is_same(&rule)) else {
-                    let message = "there is no such rule above that could be deleted";
-                    return Err(Fault { span, message: message.to_owned() });
-                };
-                known.remove(&self.rules.remove(at).identity());
+                if !loading.delete(&rule(parts, line).identity()) {
+                    return refused("there is no such rule above that could be deleted");
+                }
             }
-            Command::DeleteAll(key) => {
-                self.rules.retain(|rule| {
-                    let stays = key.as_ref().is_some_and(|key| !rule.keys.contains(key));
-                    if !stays {
-                        known.remove(&rule.identity());
-                    }
-                    stays
-                });
-            }
+            Command::DeleteAll(key) => loading.delete_all(key.as_deref()),
             Command::Set(Setting::Enabled, number) => self.enabled = Some(number),
             Command::Set(Setting::Backlog, number) => self.backlog_limit = Some(number),
             Command::Set(Setting::Rate, number) => self.rate_limit = Some(number),
@@ -134,6 +150,40 @@ impl RuleSet {
             Command::Set(Setting::Other, _) | Command::Other => {}
         }
         Ok(())
+    }
+}
+
+/// The rules so far, each with what the kernel tells it from others by.
+struct Loading {
+    rules: VecDeque<(Rule, String)>,
+    known: HashSet<String>,
+}
+
+impl Loading {
+    fn add(&mut self, rule: Rule, is_first: bool) -> bool {
+        let identity = rule.identity();
+        if !self.known.insert(identity.clone()) {
+            return false;
+        }
+        match is_first {
+            true => self.rules.push_front((rule, identity)),
+            false => self.rules.push_back((rule, identity)),
+        }
+        true
+    }
+
+    fn delete(&mut self, identity: &str) -> bool {
+        let is_known = self.known.remove(identity);
+        if is_known {
+            self.rules.retain(|(_, known)| known != identity);
+        }
+        is_known
+    }
+
+    fn delete_all(&mut self, key: Option<&str>) {
+        let has = |rule: &Rule| key.is_none_or(|key| rule.keys.iter().any(|known| known == key));
+        self.rules.retain(|(rule, _)| !has(rule));
+        self.known = self.rules.iter().map(|(_, identity)| identity.clone()).collect();
     }
 }
 
