@@ -109,7 +109,8 @@ pub fn rules() -> Result<Rules, String> {
     loaded.or_else(|reason| {
         let path = Path::new(LOADED_AT_START);
         let path = if path.exists() { path } else { Path::new(RULES_FOLDER) };
-        let rules = files(path).map_err(|error| format!("{error}. {reason}"))?;
+        let rules = files(path)
+            .map_err(|error| format!("the rules cannot be seen: {reason}, and {error}"))?;
         let title = format!("{}, which may not be what is loaded: {reason}", rules.title);
         Ok(Rules { title, ..rules })
     })

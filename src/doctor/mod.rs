@@ -7,6 +7,8 @@
 mod calls;
 mod conf;
 mod coverage;
+#[cfg(test)]
+mod fates_tests;
 mod finding;
 mod log_checks;
 mod recommended;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Makes new logs with the real kernel and auditd, RAW and ENRICHED, and holds what oddsock reads of
 # them against what strace saw of the same processes. Then rules.sh does so with the rules that
-# oddsock recommends.
+# oddsock recommends, and fates.sh asks the kernel what it records by many others.
 #
 #   run.sh ODDSOCK
 #
@@ -30,3 +30,4 @@ for format in --raw ""; do
   ./witness.py "$work/live.strace" "$work/live.ndjson"
 done
 ./rules.sh "$oddsock"
+./fates.sh "$oddsock"

@@ -199,14 +199,59 @@ fn a_file_of_very_many_rules_or_faults_is_read_in_good_time() {
     assert_eq!((faults.faults.first.len(), faults.faults.count), (8, 200_000));
 }
 
+/// What lines are made of.
+const WORDS: &[&str] = &[
+    "-a",
+    "always,exit",
+    "-A",
+    "never,exit",
+    "-S",
+    "connect",
+    "all",
+    "-F",
+    "arch=b64",
+    "-C",
+    "auid>=1000",
+    "success=1",
+    "saddr_fam=2",
+    "a2&=16",
+    "auid!=uid",
+    "-k",
+    "net",
+    "-d",
+    "-D",
+    "-e",
+    "2",
+    "-w",
+    "/etc",
+    "-p",
+    "wa",
+    "\n",
+    "\n",
+    "task,never",
+    "exclude,always",
+    "msgtype=1306",
+    "-i",
+    "exe=/x",
+    "exit=-115",
+    "\\",
+    "\"",
+    "é\u{202e}",
+    "-é",
+    "=",
+    "-",
+    "--",
+    ",",
+    "#",
+    "arch=b32",
+];
+
 proptest::proptest! {
     #[test]
-    fn whatever_is_written_is_judged(words in proptest::collection::vec(proptest::sample::select(&[
-        "-a", "always,exit", "-A", "never,exit", "-S", "connect", "all", "-F", "arch=b64", "arch=b32",
-        "auid>=1000", "success=1", "saddr_fam=2", "a2&=16", "-C", "auid!=uid", "-k", "net", "-d", "-D",
-        "-e", "2", "-w", "/etc", "-p", "wa", "\n", "\n", "task,never", "exclude,always", "msgtype=1306",
-        "exe=/x", "exit=-115", "\\", "\"", "é\u{202e}", "-é", "=", "-", "--", ",", "-i", "#",
-    ][..]), 0..60), glue in proptest::sample::select(&[" ", "", "\t", "  "][..])) {
+    fn whatever_is_written_is_judged(
+        words in proptest::collection::vec(proptest::sample::select(WORDS), 0..60),
+        glue in proptest::sample::select(&[" ", "", "\t", "  "][..]),
+    ) {
         let set = set(&words.join(glue));
         for finding in crate::doctor::judge_rules(&set, MACHINE) {
             proptest::prop_assert!(!finding.reason.is_empty() && finding.reason.len() < 4000);

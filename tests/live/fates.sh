@@ -1,0 +1,101 @@
+#!/bin/bash
+# Asks the kernel which connects it records by the rules of fates.txt.
+#
+#   fates.sh ODDSOCK
+#
+# One auditd runs for all of them; for each the rules are loaded, restricted to login uid 1500, and
+# every connect of probes.c is made by that user. Is run by run.sh. The machine is left as it was,
+# as capture.sh leaves it.
+set -euo pipefail
+oddsock=$(realpath "$1")
+cd "$(dirname "$0")"
+status() { auditctl -s | awk -v name="$1" '$1 == name {print $2}'; }
+[ "$(status pid)" = 0 ] && [ "$(auditctl -l)" = "No rules" ] || { echo "auditing is in use" >&2; exit 1; }
+id lab >/dev/null 2>&1 || useradd --create-home --uid 1500 --shell /bin/bash lab
+install -d -o lab -g lab /srv/lab
+gcc -o /srv/lab/probes64 probes.c
+gcc -m32 -o /srv/lab/probes32 probes.c
+
+work=$(mktemp -d)
+install -d -m 750 "$work/log"
+cat > "$work/auditd.conf" <<CONF
+local_events = yes
+write_logs = yes
+log_file = $work/log/audit.log
+log_format = RAW
+flush = SYNC
+name_format = NONE
+max_log_file = 64
+num_logs = 5
+max_log_file_action = ROTATE
+space_left = 75
+space_left_action = IGNORE
+admin_space_left = 50
+admin_space_left_action = IGNORE
+disk_full_action = IGNORE
+disk_error_action = IGNORE
+CONF
+backlog=$(status backlog_limit)
+daemon=
+stop() {
+  auditctl -D >/dev/null || true
+  auditctl -e 0 >/dev/null || true
+  auditctl -b "$backlog" >/dev/null || true
+  [ -z "$daemon" ] || kill "$daemon" 2>/dev/null || true
+  for _ in $(seq 50); do [ -n "$daemon" ] && [ -d "/proc/$daemon" ] || break; sleep 0.1; done
+  rm -rf "$work"
+}
+trap stop EXIT
+auditctl -b 8192 >/dev/null
+auditd -c "$work" >/dev/null 2>&1
+sleep 1
+daemon=$(cat /run/auditd.pid)
+auditctl -e 1 >/dev/null
+
+# The names of the connects, by their ports.
+ways=(64 32 32s) addresses=(ipv4 ipv6 large) outcomes=(ok open refused)
+name() {
+  local number=$(($1 - 40000))
+  echo "${ways[number / 100]}-${addresses[number / 10 % 10]}-${outcomes[number % 10]}"
+}
+everything=$(for way in 0 1 2; do for address in 0 1 2; do for outcome in 0 1 2; do
+  name $((40000 + 100 * way + 10 * address + outcome)); done; done; done)
+
+probe() (
+  echo 1500 > /proc/self/loginuid
+  cd /srv/lab
+  for program in probes64 probes32; do
+    setpriv --reuid=1500 --regid=1500 --clear-groups env -i "/srv/lab/$program"
+  done
+)
+
+asked=0 differing=0
+while IFS= read -r line; do
+  case $line in ""|\#*) continue ;; esac
+  rules=${line% => *} expected=${line##* => }
+  wanted=$(for name in $everything; do for glob in $expected; do
+    # shellcheck disable=SC2254 # the globs are meant
+    case $name in $glob) echo "$name" ;; esac; done; done | sort -u)
+  printf '%s\n' "$rules" | sed -E 's/; */\n/g' \
+    | sed -E '/^-[aAd] /s/$/ -F auid=1500/' > "$work/rules"
+  chmod 600 "$work/rules"
+  auditctl -R "$work/rules" >/dev/null || { echo "refused: $rules" >&2; exit 1; }
+  before=$(stat -c %s "$work/log/audit.log")
+  probe
+  auditctl -D >/dev/null
+  # auditd writes in the order of the events, and this one comes last.
+  auditctl -m "asked $asked" >/dev/null
+  for _ in $(seq 100); do grep -q "asked $asked'\?\"\? " "$work/log/audit.log" && break; sleep 0.05; done
+  tail -c +$((before + 1)) "$work/log/audit.log" > "$work/part.log"
+  ports=$("$oddsock" connections --format ndjson --action connect "$work/part.log" 2>/dev/null \
+    | grep -o '"destination.port":4[0-9]*' | cut -d: -f2 | sort -u) || true
+  found=$(for port in $ports; do name "$port"; done | sort -u)
+  asked=$((asked + 1))
+  if [ "$found" != "$wanted" ]; then
+    differing=$((differing + 1))
+    printf 'the kernel records other connects: %s\n' "$line"
+    diff <(echo "$wanted") <(echo "$found") || true
+  fi
+done < fates.txt
+[ "$asked" -gt 40 ] && [ "$differing" = 0 ] || { echo "$differing of $asked differ" >&2; exit 1; }
+echo "$asked rule sets record what is said of them"
