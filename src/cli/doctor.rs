@@ -13,7 +13,8 @@ use super::page::{Page, text};
 use super::{Ending, say};
 use crate::audit::Sighting;
 use crate::doctor::rules::{Machine, RuleSet};
-use crate::doctor::{Finding, Level, Tally, judge_conf, judge_rules};
+use crate::doctor::{Finding, Level, Status, Tally};
+use crate::doctor::{judge_conf, judge_growth, judge_rules, judge_status, kept_bytes};
 use crate::input::{self, AUDITD_CONF, InputError, Pieces};
 use crate::output::columns::width;
 use crate::quoted::Quoted;
@@ -142,13 +143,13 @@ impl Given {
             }
         };
         for path in &self.rules {
-            take(machine::files(path).map(|rules| of_rules(&rules, machine)));
+            take(machine::files(path).map(|rules| of_rules(rules, machine)));
         }
         for path in &self.conf {
             take(conf(path).map(|text| of_conf(path, &text)));
         }
         for path in &self.log {
-            take(of_log(path));
+            take(of_log(path, None));
         }
         (parts, unread)
     }
@@ -158,7 +159,7 @@ impl Given {
 fn this_machine(machine: Machine) -> Vec<Part> {
     let mut parts = vec![Part { title: "this machine".to_owned(), findings: machine::state() }];
     parts.push(match machine::rules() {
-        Ok(rules) => of_rules(&rules, machine),
+        Ok(rules) => of_rules(rules, machine),
         Err(reason) => {
             let findings = vec![Finding::new("connects", Level::Unknown, reason)];
             Part { title: "rules".to_owned(), findings }
@@ -179,7 +180,7 @@ fn this_machine(machine: Machine) -> Vec<Part> {
     let log = input::log_file(&text);
     let read = match log.try_exists() {
         Ok(false) => Err(InputError::NoLog { path: log.clone() }.to_string()),
-        _ => of_log(&log),
+        _ => of_log(&log, kept_bytes(&|key| input::setting(&text, key))),
     };
     parts.push(read.unwrap_or_else(|reason| {
         let findings = vec![Finding::new("log", Level::Bad, reason)];
@@ -188,9 +189,12 @@ fn this_machine(machine: Machine) -> Vec<Part> {
     parts
 }
 
-fn of_rules(rules: &Rules, machine: Machine) -> Part {
+fn of_rules(mut rules: Rules, machine: Machine) -> Part {
+    let status = rules.texts.iter_mut().find_map(|rules| Status::take(&mut rules.text));
+    let mut findings = status.as_ref().map(judge_status).unwrap_or_default();
     let set = RuleSet::read(&rules.texts, rules.order, machine);
-    Part { title: format!("rules: {}", rules.title), findings: judge_rules(&set, machine) }
+    findings.extend(judge_rules(&set, machine));
+    Part { title: format!("rules: {}", rules.title), findings }
 }
 
 fn conf(path: &Path) -> Result<String, String> {
@@ -204,8 +208,8 @@ fn of_conf(path: &Path, text: &str) -> Part {
     Part { title: format!("settings: {}", Quoted(path)), findings }
 }
 
-/// What is in a log.
-fn of_log(path: &Path) -> Result<Part, String> {
+/// What is in a log, of which so many bytes are kept.
+fn of_log(path: &Path, kept: Option<u64>) -> Result<Part, String> {
     let found = input::find(&[path.to_path_buf()], None).map_err(|error| error.to_string())?;
     if let Some(unreadable) = found.unreadable.first() {
         return Err(unreadable.error.to_string());
@@ -227,12 +231,17 @@ fn of_log(path: &Path) -> Result<Part, String> {
     if report.account.records == 0 && report.complaints.total() > 0 {
         return Err(format!("{} is no audit log: no line of it is a record", Quoted(path)));
     }
-    let span = tally.span().map(|(first, last)| {
+    let mut findings = tally.findings(&report.account);
+    let span = tally.span();
+    if let (Some(kept), Some((first, last))) = (kept, span) {
+        findings.extend(judge_growth(kept, report.bytes, last - first));
+    }
+    let span = span.map(|(first, last)| {
         let minute = super::page::minute;
         format!(", connects from {} to {} UTC", minute(first), minute(last))
     });
     let title = format!("log: {}{}", Quoted(path), span.unwrap_or_default());
-    Ok(Part { title, findings: tally.findings(&report.account) })
+    Ok(Part { title, findings })
 }
 
 /// The widest word for a check.

@@ -52,6 +52,43 @@ pub fn judge_conf<'t>(setting: &dyn Fn(&str) -> Option<&'t str>) -> Vec<Finding>
     findings
 }
 
+/// How many bytes of log an auditd.conf keeps, if it throws older ones away.
+pub fn kept_bytes<'t>(setting: &dyn Fn(&str) -> Option<&'t str>) -> Option<u64> {
+    let files = number(setting("num_logs"), 0);
+    let action = setting("max_log_file_action").unwrap_or("ROTATE");
+    let rotates = action.eq_ignore_ascii_case("rotate") && files > 1;
+    let megabytes = number(setting("max_log_file"), 8).saturating_mul(files);
+    rotates.then(|| megabytes.saturating_mul(1_000_000))
+}
+
+/// Days of log that are enough to tell what is usual.
+const ENOUGH_DAYS: u64 = 14;
+
+const HOUR: u64 = 3_600_000;
+
+/// How far back a log reaches that grows as this one did, `bytes` in so many milliseconds.
+///
+/// Nothing is said of a log of less than an hour.
+pub fn judge_growth(kept: u64, bytes: u64, millis: u64) -> Option<Finding> {
+    let is_told = millis >= HOUR && bytes > 0;
+    let hours = u128::from(kept) * u128::from(millis) / u128::from(bytes.max(1)) / u128::from(HOUR);
+    let told = match hours {
+        0 => "less than an hour".to_owned(),
+        1 => "an hour".to_owned(),
+        2..72 => format!("{hours} hours"),
+        _ => format!("{} days", hours / 24),
+    };
+    let reason = format!("as this log grows, what is kept reaches back {told}");
+    is_told.then(|| match hours < u128::from(ENOUGH_DAYS) * 24 {
+        false => Finding::new("reach", Level::Ok, reason),
+        true => Finding::new("reach", Level::Warn, reason + ": too little to tell what is usual")
+            .mended(
+                "keep more, or copy the log elsewhere; in auditd.conf",
+                vec!["max_log_file = 50".to_owned(), "num_logs = 99".to_owned()],
+            ),
+    })
+}
+
 fn enriched() -> Vec<String> {
     vec!["log_format = ENRICHED".to_owned()]
 }
@@ -158,6 +195,23 @@ mod tests {
         let findings = judge_conf(&setting);
         let odd = findings.iter().filter(|finding| finding.level != Level::Ok);
         odd.map(|finding| format!("{} {}", finding.level, finding.check)).collect()
+    }
+
+    #[test]
+    fn what_is_kept_reaches_back_as_far_as_the_log_grows() {
+        let level = |kept, bytes, hours: u64| {
+            judge_growth(kept, bytes, hours * HOUR).map(|finding| finding.level)
+        };
+        assert_eq!(level(40_000_000, 1_000_000, 24), Some(Level::Ok));
+        assert_eq!(level(40_000_000, 1_000_000, 8), Some(Level::Warn));
+        assert_eq!(level(40_000_000, 1_000_000, 0), None);
+        assert_eq!(level(40_000_000, 0, 24), None);
+        assert_eq!(level(u64::MAX, 1, u64::MAX / HOUR), Some(Level::Ok));
+        let said = judge_growth(40_000_000, 10_000_000, HOUR).expect("a finding").reason;
+        assert!(said.contains("4 hours"), "{said}");
+        let setting = |key: &str| GOOD.iter().find(|(k, _)| *k == key).map(|(_, value)| *value);
+        assert_eq!(kept_bytes(&setting), Some(1_000_000_000));
+        assert_eq!(kept_bytes(&|_| None), None);
     }
 
     #[test]

@@ -18,7 +18,7 @@ mod rule_checks_tests;
 pub mod rules;
 mod status;
 
-pub use conf::judge_conf;
+pub use conf::{judge_conf, judge_growth, kept_bytes};
 pub use finding::{Finding, Fix, Level};
 pub use log_checks::Tally;
 pub use recommended::{Part, recommended};

@@ -49,6 +49,52 @@ impl Status {
     }
 }
 
+/// What `auditctl -s` prints, a number behind each.
+const NAMES: [&str; 10] = [
+    "enabled",
+    "failure",
+    "pid",
+    "rate_limit",
+    "backlog_limit",
+    "lost",
+    "backlog",
+    "backlog_wait_time",
+    "backlog_wait_time_actual",
+    "loginuid_immutable",
+];
+
+impl Status {
+    /// Takes the status out of a text that has rules as well, as
+    /// `(auditctl -s; auditctl -l)` prints them; all lines stay where they are.
+    ///
+    /// ```
+    /// use oddsock::doctor::Status;
+    ///
+    /// let mut text = "enabled 1\npid 700\n-a never,task\n".to_owned();
+    /// assert_eq!(Status::take(&mut text).unwrap().pid, Some(700));
+    /// assert_eq!(text, "\n\n-a never,task\n");
+    /// assert_eq!(Status::take(&mut text), None);
+    /// ```
+    pub fn take(text: &mut String) -> Option<Status> {
+        let is_status = |line: &str| {
+            let mut words = line.split_whitespace();
+            words.next().is_some_and(|name| NAMES.contains(&name))
+                && words.next().is_some_and(|word| word.bytes().all(|b| b.is_ascii_digit()))
+        };
+        let (mut status, mut rest) = (String::new(), String::new());
+        for line in text.split_inclusive('\n') {
+            if is_status(line) {
+                status.push_str(line);
+                rest.push('\n');
+            } else {
+                rest.push_str(line);
+            }
+        }
+        *text = rest;
+        (!status.is_empty()).then(|| Status::read(&status))
+    }
+}
+
 /// What is wrong with the kernel's audit status.
 pub fn judge_status(status: &Status) -> Vec<Finding> {
     let mut findings = Vec::new();

@@ -109,6 +109,21 @@ fn files_are_told_apart_by_their_names_and_options_say_otherwise() {
 }
 
 #[test]
+fn rules_may_come_with_the_status_of_their_kernel() {
+    let place = Place::new();
+    let status = "enabled 1\nfailure 1\npid 700\nrate_limit 0\nbacklog_limit 8192\nlost 5\n\
+                  backlog 0\nloginuid_immutable 0 unlocked\n";
+    let text = format!("{status}{}-x\n", recommended(&[]));
+    let ran = doctor(&place, &["--rules", "-"], &text);
+    assert!(ran.status == 1 && ran.out.contains("warn    lost        5 records"), "{}", ran.out);
+    let line = text.lines().count();
+    assert!(ran.out.contains(&format!("stdin:{line}:1: auditctl has no option")), "{}", ran.out);
+    let ran =
+        doctor(&place, &["--rules", "-"], &text.replace("lost 5", "lost 0").replace("-x", ""));
+    assert_eq!(ran.status, 0, "{}", ran.out);
+}
+
+#[test]
 fn a_wrong_line_is_told_with_its_place_and_the_rest_is_judged() {
     let place = Place::new();
     let rules = format!("-a always,exit -F arch=b64 -S conect -k net\n{}", recommended(&[]));
