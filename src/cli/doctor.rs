@@ -14,7 +14,9 @@ use super::{Ending, say};
 use crate::audit::Sighting;
 use crate::doctor::rules::{Machine, RuleSet};
 use crate::doctor::{Finding, Level, Status, Tally};
-use crate::doctor::{judge_conf, judge_growth, judge_rules, judge_status, kept_bytes};
+use crate::doctor::{
+    judge_conf, judge_growth, judge_restart, judge_rules, judge_status, kept_bytes,
+};
 use crate::input::{self, AUDITD_CONF, InputError, Pieces};
 use crate::output::columns::width;
 use crate::quoted::Quoted;
@@ -159,7 +161,15 @@ impl Given {
 fn this_machine(machine: Machine) -> Vec<Part> {
     let mut parts = vec![Part { title: "this machine".to_owned(), findings: machine::state() }];
     parts.push(match machine::rules() {
-        Ok(rules) => of_rules(rules, machine),
+        Ok(rules) => {
+            let are_loaded = rules.are_loaded;
+            let mut part = of_rules(rules, machine);
+            if let Some(files) = machine::files_of_start().filter(|_| are_loaded) {
+                part.findings
+                    .extend(judge_restart(&part.findings, &of_rules(files, machine).findings));
+            }
+            part
+        }
         Err(reason) => {
             let findings = vec![Finding::new("connects", Level::Unknown, reason)];
             Part { title: "rules".to_owned(), findings }

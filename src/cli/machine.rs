@@ -34,6 +34,8 @@ pub struct Rules {
     pub title: String,
     pub texts: Vec<RuleText>,
     pub order: Order,
+    /// Whether they are those that the kernel has now.
+    pub are_loaded: bool,
 }
 
 /// Whether the kernel audits, and who takes its records.
@@ -105,6 +107,7 @@ pub fn rules() -> Result<Rules, String> {
         title: "loaded rules (auditctl -l)".to_owned(),
         texts: vec![RuleText { name: "loaded".to_owned(), text }],
         order: Order::AsTheyAre,
+        are_loaded: true,
     });
     loaded.or_else(|reason| {
         let path = Path::new(LOADED_AT_START);
@@ -116,13 +119,20 @@ pub fn rules() -> Result<Rules, String> {
     })
 }
 
+/// The rules that will be loaded when the machine is started again, if its files can be read.
+pub fn files_of_start() -> Option<Rules> {
+    let folder = Path::new(RULES_FOLDER);
+    let has_files = rule_files(folder).is_ok_and(|found| !found.is_empty());
+    files(if has_files { folder } else { Path::new(LOADED_AT_START) }).ok()
+}
+
 /// The rules of a file, of a folder as augenrules puts them together, or of standard input.
 pub fn files(path: &Path) -> Result<Rules, String> {
     if path == Path::new("-") {
         let text = text_of("standard input", std::io::stdin())?;
         let name = "standard input".to_owned();
         let texts = vec![RuleText { name: "stdin".to_owned(), text }];
-        return Ok(Rules { title: name, texts, order: Order::AsTheyAre });
+        return Ok(Rules { title: name, texts, order: Order::AsTheyAre, are_loaded: false });
     }
     let named = |path: &Path, name: String| {
         let quoted = Quoted(path).to_string();
@@ -132,12 +142,22 @@ pub fn files(path: &Path) -> Result<Rules, String> {
     if !path.is_dir() {
         let name = path.display().to_string();
         let texts = vec![named(path, name)?];
-        return Ok(Rules { title: Quoted(path).to_string(), texts, order: Order::AsTheyAre });
+        return Ok(Rules {
+            title: Quoted(path).to_string(),
+            texts,
+            order: Order::AsTheyAre,
+            are_loaded: false,
+        });
     }
     let mut found = rule_files(path)?;
     found.sort_by_key(|path| version_key(&name_of(path)));
     let texts: Result<Vec<_>, _> = found.iter().map(|path| named(path, name_of(path))).collect();
-    Ok(Rules { title: Quoted(path).to_string(), texts: texts?, order: Order::Merged })
+    Ok(Rules {
+        title: Quoted(path).to_string(),
+        texts: texts?,
+        order: Order::Merged,
+        are_loaded: false,
+    })
 }
 
 /// The `.rules` files in a folder.
@@ -157,17 +177,17 @@ fn name_of(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// What names are ordered by in `ls -v`: digits by their number, all else by its letters.
-fn version_key(name: &str) -> Vec<(u64, char)> {
-    let mut key: Vec<(u64, char)> = Vec::new();
+/// What names are ordered by in `ls -v`: digits by their number and before all else.
+fn version_key(name: &str) -> Vec<(bool, u64, char)> {
+    let mut key: Vec<(bool, u64, char)> = Vec::new();
     let mut is_number = false;
     for c in name.chars() {
         match (c.to_digit(10), key.last_mut()) {
-            (Some(digit), Some((number, _))) if is_number => {
+            (Some(digit), Some((_, number, _))) if is_number => {
                 *number = number.saturating_mul(10).saturating_add(digit.into());
             }
-            (Some(digit), _) => key.push((digit.into(), '0')),
-            (None, _) => key.push((0, c)),
+            (Some(digit), _) => key.push((false, digit.into(), '0')),
+            (None, _) => key.push((true, 0, c)),
         }
         is_number = c.is_ascii_digit();
     }

@@ -7,8 +7,8 @@
 use super::calls::{self, OUTCOMES, OWN, Outcome, SHAPES, Shape, Way};
 use super::finding::{Finding, Level};
 use super::recommended::Part;
-use super::rules::{Fate, Machine, Place, Probe, Rule, RuleSet, Strictness, Who};
-use super::rules::{asks_for, failing, fate};
+use super::rules::{Action, Fate, List, Machine, Place, Probe, Rule, RuleSet, Strictness, Who};
+use super::rules::{asks_for, failing, fate, matches};
 use crate::audit::syscalls::Call;
 
 /// One thing about a connect.
@@ -123,6 +123,7 @@ impl<'s> Coverage<'s> {
         };
         let mut reasons = Vec::new();
         let (mut places, mut rules, mut hidden) = (Vec::new(), Vec::new(), Vec::new());
+        let mut can_move = true;
         for loss in &losses {
             let mut causes: Vec<String> = Vec::new();
             for (connect, fate, sibling) in &loss.lost {
@@ -131,7 +132,10 @@ impl<'s> Coverage<'s> {
                     causes.push(cause);
                 }
                 match (fate, sibling) {
-                    (Fate::Hidden(rule), _) => push(&mut hidden, rule.place.clone()),
+                    (Fate::Hidden(rule), _) => {
+                        can_move &= rule.list == List::Exit;
+                        push(&mut hidden, rule.place.clone());
+                    }
                     (_, rule)
                         if asks_for(rule, connect.probe().number) && aspect != Aspect::Way =>
                     {
@@ -159,10 +163,10 @@ impl<'s> Coverage<'s> {
             ([], []) => finding.mended("add", rules),
             ([], places) => finding.mended(format!("in place of {}", listed(places)), rules),
             (hidden, _) => {
-                let what = format!(
-                    "take out {}, or move it below the rules that record connects",
-                    listed(hidden)
-                );
+                let mut what = format!("take out {}", listed(hidden));
+                if can_move {
+                    what += ", or move it below the rules that record connects";
+                }
                 finding.mended(what, Vec::new())
             }
         }
@@ -226,15 +230,15 @@ impl<'s> Coverage<'s> {
     /// Rules that hide connects of some processes, or record those of some only.
     pub(super) fn exceptions(&self) -> Vec<&'s Rule> {
         let hides = |rule: &&Rule| {
-            super::rules::List::Exit == rule.list
-                && super::rules::Action::Never == rule.action
+            rule.list == List::Exit
+                && rule.action == Action::Never
                 && rule.tests.iter().any(|test| test.is_of_process)
-                && self.probes().any(|probe| {
-                    super::rules::matches(rule, &probe, Strictness::AnyProcess, self.machine)
-                })
-                && !self.probes().any(|probe| {
-                    super::rules::matches(rule, &probe, Strictness::Whole, self.machine)
-                })
+                && self
+                    .probes()
+                    .any(|probe| matches(rule, &probe, Strictness::AnyProcess, self.machine))
+                && !self
+                    .probes()
+                    .any(|probe| matches(rule, &probe, Strictness::Whole, self.machine))
         };
         self.set.rules.iter().filter(hides).collect()
     }

@@ -11,7 +11,9 @@ mod coverage;
 mod fates_tests;
 mod finding;
 mod log_checks;
+mod no_connects;
 mod recommended;
+mod restart;
 mod rule_checks;
 #[cfg(test)]
 mod rule_checks_tests;
@@ -22,5 +24,6 @@ pub use conf::{judge_conf, judge_growth, kept_bytes};
 pub use finding::{Finding, Fix, Level};
 pub use log_checks::Tally;
 pub use recommended::{Part, recommended};
+pub use restart::judge_restart;
 pub use rule_checks::judge_rules;
 pub use status::{Status, judge_status};

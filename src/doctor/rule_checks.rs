@@ -6,10 +6,10 @@
 use super::calls::{self, UNIX};
 use super::coverage::{Coverage, listed};
 use super::finding::{Finding, Level};
-use super::recommended::{Part, recommended};
+use super::no_connects::{no_connects, quoted};
+use super::recommended::Part;
 use super::rules::{
-    Action, Calls, Errors, Fate, List, Machine, Probe, Rule, RuleSet, Strictness, Who, excluded,
-    fate, matches,
+    Action, Calls, Errors, Fate, List, Machine, Probe, Rule, RuleSet, Who, excluded, fate,
 };
 use crate::audit::kind::Kind;
 use crate::audit::syscalls::Call;
@@ -87,56 +87,6 @@ fn faults(set: &RuleSet) -> Vec<Finding> {
     let mut findings = shown(&set.faults, Level::Bad, end);
     findings.extend(shown(&set.oddities, Level::Warn, ""));
     findings
-}
-
-/// No connect of anybody in particular is recorded: why?
-fn no_connects(set: &RuleSet, coverage: &Coverage<'_>, machine: Machine) -> Finding {
-    let of_some = |action: Action| {
-        set.rules.iter().find(|rule| {
-            rule.list == List::Exit
-                && rule.action == action
-                && coverage
-                    .probes()
-                    .any(|probe| matches(rule, &probe, Strictness::AnyProcess, machine))
-        })
-    };
-    let hidden = coverage.probes().find_map(|probe| match fate(set, &probe, machine) {
-        Fate::Hidden(rule) => Some(rule),
-        _ => None,
-    });
-    let lines: Vec<String> = recommended(&[Part::Connect, Part::Exec, Part::Socket], machine)
-        .lines()
-        .filter(|line| line.starts_with('-'))
-        .map(str::to_owned)
-        .collect();
-    let bad = |reason: String| Finding::new("connects", Level::Bad, reason);
-    if let Some(rule) = hidden {
-        let list =
-            if rule.list == List::Task { "no process is audited" } else { "none is recorded" };
-        let place = &rule.place;
-        let reason = format!("connects are not recorded: {place} has {}, so {list}", quoted(rule));
-        return bad(reason).mended(format!("take out {place}, and have these rules"), lines);
-    }
-    if let Some(rule) = of_some(Action::Always) {
-        let of = rule.tests.iter().filter(|test| test.is_of_process).map(ToString::to_string);
-        let of: Vec<String> = of.collect();
-        let reason = format!(
-            "connects are recorded of some processes only: {} has {}",
-            rule.place,
-            of.join(" and ")
-        );
-        return bad(reason).mended("add", lines);
-    }
-    let reason = match set.rules.is_empty() {
-        true => "connects are not recorded: there is no rule at all",
-        false => "connects are not recorded: no rule is about them",
-    };
-    bad(reason.to_owned()).mended("add", lines)
-}
-
-fn quoted(rule: &Rule) -> String {
-    let words: String = rule.text.chars().take(120).collect();
-    format!("\"{words}\"")
 }
 
 /// What fills the log and tells nothing of the network.

@@ -269,3 +269,39 @@ fn many_lines_that_are_wrong_are_told_in_few() {
     assert!(found.len() < 15, "{}", found.len());
     assert!(found.iter().any(|finding| finding.reason.contains("9992 more")), "{found:#?}");
 }
+
+#[test]
+fn a_rule_that_no_connect_meets_is_told_with_the_test_that_is_not_met() {
+    for test in ["-F a0=3", "-F saddr_fam=0", "-F exit=115", "-F dir=/tmp", "-F pers=8"] {
+        let text = format!("-a always,exit -F arch=b64 -S connect {test} -k net");
+        let found = findings(&text);
+        let connects = found.iter().find(|finding| finding.check == "connects").expect("it");
+        assert!(connects.level == Level::Bad && connects.reason.contains(test), "{connects:?}");
+    }
+}
+
+#[test]
+fn what_ends_the_auditing_of_some_processes_cannot_be_moved_but_only_taken_out() {
+    let fix = |rule: &str| {
+        let found = check(
+            &format!("{rule}\n{}", rules(&USUAL)),
+            &["bad processes", "warn execs", "warn sockets"],
+        );
+        let fix = found.into_iter().find(|finding| finding.check == "processes").expect("it").fix;
+        fix.expect("a fix").what
+    };
+    assert_eq!(fix("-a task,never -F uid=0"), "take out net.rules:1");
+    assert!(fix("-a exit,never -F uid=0").contains("move it below"));
+}
+
+#[test]
+fn files_that_say_other_things_than_what_is_loaded_are_told() {
+    let (good, bad) = (findings(&rules(&USUAL)), findings(""));
+    let told = |loaded: &[Finding], files: &[Finding]| judge_restart(loaded, files);
+    assert_eq!(told(&good, &good), None);
+    assert_eq!(told(&bad, &bad), None);
+    let worse = told(&good, &bad).expect("a finding");
+    assert!(worse.reason.contains("worse") && worse.reason.contains("connects"), "{worse:?}");
+    let better = told(&bad, &good).expect("a finding");
+    assert!(better.reason.contains("better") && better.fix.is_some(), "{better:?}");
+}

@@ -12,8 +12,8 @@
 # user `lab` (login uid 1500, made if absent) in /srv/lab, where the workload is put beforehand.
 #
 # The machine is left as it was, but for the user and /srv/lab: only login uid 1500 is audited,
-# rules and auditing go off again at the end, however it comes, and no auditd is ended but the one
-# started here. Refuses to run beside another auditd, since a kernel talks to one only.
+# rules go off again at the end, however it comes, auditing is as before, and no auditd is ended but
+# the one started here. Refuses to run beside another auditd, since a kernel talks to one only.
 #
 # This script does not know oddsock; witness.py compares the two accounts.
 set -euo pipefail
@@ -92,12 +92,12 @@ sys.exit(-struct.unpack_from("i", answer, 16)[0])
 END
 }
 
-backlog=$(status backlog_limit) lost=$(status lost)
+backlog=$(status backlog_limit) lost=$(status lost) enabled=$(status enabled)
 daemon=
 stop() {
   uring_rule delete 2>/dev/null || true
   auditctl -D >/dev/null || true
-  auditctl -e 0 >/dev/null || true
+  auditctl -e "$enabled" >/dev/null || true
   auditctl -b "$backlog" >/dev/null || true
   [ -z "$daemon" ] || kill "$daemon" 2>/dev/null || true
   # The daemon writes DAEMON_END last; wait for it, or the log is short of it.

@@ -10,7 +10,8 @@ set -euo pipefail
 oddsock=$(realpath "$1")
 cd "$(dirname "$0")"
 status() { auditctl -s | awk -v name="$1" '$1 == name {print $2}'; }
-[ "$(status pid)" = 0 ] && [ "$(auditctl -l)" = "No rules" ] || { echo "auditing is in use" >&2; exit 1; }
+[ "$(status pid)" = 0 ] && [ "$(auditctl -l)" = "No rules" ] \
+  || { echo "auditing is in use" >&2; exit 1; }
 id lab >/dev/null 2>&1 || useradd --create-home --uid 1500 --shell /bin/bash lab
 install -d -o lab -g lab /srv/lab
 gcc -o /srv/lab/probes64 probes.c
@@ -35,11 +36,11 @@ admin_space_left_action = IGNORE
 disk_full_action = IGNORE
 disk_error_action = IGNORE
 CONF
-backlog=$(status backlog_limit)
+backlog=$(status backlog_limit) enabled=$(status enabled)
 daemon=
 stop() {
   auditctl -D >/dev/null || true
-  auditctl -e 0 >/dev/null || true
+  auditctl -e "$enabled" >/dev/null || true
   auditctl -b "$backlog" >/dev/null || true
   [ -z "$daemon" ] || kill "$daemon" 2>/dev/null || true
   for _ in $(seq 50); do [ -n "$daemon" ] && [ -d "/proc/$daemon" ] || break; sleep 0.1; done
@@ -85,7 +86,10 @@ while IFS= read -r line; do
   auditctl -D >/dev/null
   # auditd writes in the order of the events, and this one comes last.
   auditctl -m "asked $asked" >/dev/null
-  for _ in $(seq 100); do grep -q "asked $asked'\?\"\? " "$work/log/audit.log" && break; sleep 0.05; done
+  for _ in $(seq 100); do
+    grep -q "asked $asked " "$work/log/audit.log" && break
+    sleep 0.05
+  done
   tail -c +$((before + 1)) "$work/log/audit.log" > "$work/part.log"
   ports=$("$oddsock" connections --format ndjson --action connect "$work/part.log" 2>/dev/null \
     | grep -o '"destination.port":4[0-9]*' | cut -d: -f2 | sort -u) || true
