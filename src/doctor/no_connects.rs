@@ -51,7 +51,8 @@ pub(super) fn no_connects(set: &RuleSet, coverage: &Coverage<'_>, machine: Machi
     }
     if let Some((rule, tests)) = never_met(set, coverage, machine) {
         let reason = format!(
-            "connects are not recorded: {} is about them, but has {tests}, which none of them meets",
+            "connects are not recorded: {} is about them, but has {tests}, which none of them \
+             meets",
             rule.place
         );
         return bad(reason).mended(format!("in place of {}", rule.place), lines);
