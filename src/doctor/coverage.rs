@@ -200,6 +200,8 @@ impl<'s> Coverage<'s> {
                 connect.value(aspect, self.machine) == loss.value && fate.recorded().is_some()
             });
         }
+        // Where some connects of a way are recorded, the others are told by what tells them apart.
+        losses.retain(|loss| aspect != Aspect::Way || !loss.is_partial);
         losses
     }
 

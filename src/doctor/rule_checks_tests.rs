@@ -133,6 +133,14 @@ fn addresses_are_lost_by_their_length_and_their_family() {
 }
 
 #[test]
+fn what_is_lost_for_two_reasons_at_once_is_told_by_both_and_not_by_a_third() {
+    let widespread = "-a always,exit -F arch=b64 -S connect -F a2=16 -F success=1 -k net";
+    check(&with(widespread), &["bad outcomes", "bad addresses"]);
+    let of_services = "-a always,exit -F arch=b64 -S connect -F saddr_fam=2 -F auid!=unset -k net";
+    check(&with(of_services), &["bad processes", "bad addresses"]);
+}
+
+#[test]
 fn unix_sockets_fill_the_log_unless_they_are_left_out() {
     let found = check(&with("-a always,exit -F arch=b64 -S connect -k net"), &["warn flood"]);
     let flood = found.iter().find(|finding| finding.check == "flood").expect("it");

@@ -191,7 +191,9 @@ fn stray(text: &str, is_first: bool) -> String {
         _ if text.ends_with('"') || text.ends_with('\'') => {
             "auditctl takes no quotes off: a value may have no blanks in it".to_owned()
         }
-        _ => format!("expected an option such as -a or -F, and not \"{text}\""),
+        _ => format!(
+            "expected an option such as -a or -F, and not \"{text}\"; a value has no blanks in it"
+        ),
     }
 }
 
