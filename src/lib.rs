@@ -90,6 +90,7 @@ pub mod alert;
 pub mod audit;
 pub mod cli;
 pub mod doctor;
+pub mod deliver;
 pub mod documents;
 pub mod engine;
 pub mod input;

@@ -51,6 +51,7 @@ mod error;
 mod file;
 mod job;
 mod load;
+mod outbox;
 mod packed;
 mod save;
 mod schema;
@@ -66,6 +67,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 pub use alerts::StoredAlert;
 pub use error::StoreError;
+pub use outbox::{Backlog, Letter, Room, Settled, Waiting};
 
 use crate::engine::{Ledger, Question, Subject};
 use error::Fault;

@@ -11,7 +11,7 @@ use super::error::Fault;
 use super::file::APPLICATION;
 
 /// What brings a file from each version to the next. A step is never changed once it was published.
-const STEPS: [&str; 1] = [include_str!("schema.sql")];
+const STEPS: [&str; 2] = [include_str!("schema.sql"), include_str!("outbox.sql")];
 
 /// The version of the tables that this program knows.
 pub const VERSION: i32 = STEPS.len() as i32;

@@ -1,0 +1,184 @@
+//! A file of alerts, a line of JSON each, and each exactly once.
+//!
+//! The office hands out a batch, and notes it as taken after it was written. A kill between the two
+//! leaves lines that will be handed out again, or a part of one. So after each opening, and after
+//! each write that failed, the end of the file is looked through: a line that was cut off is
+//! removed, and an alert whose id is there is taken for written. The same is done for the file that
+//! a rotation has just moved to the name with `.1`.
+
+use std::collections::HashSet;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use memchr::memmem;
+use rustix::fs::{FlockOperation, OFlags, flock};
+use rustix::io::Errno;
+
+use super::{Carrier, Letter, Outcome};
+use crate::quoted::Quoted;
+
+/// How much of the end of a file is looked through: many times more than a batch.
+const LOOKED_THROUGH: u64 = 64 << 20;
+
+/// What every alert begins with. A last line that begins otherwise is somebody else's.
+const BEGINS: &[u8] = b"{\"";
+
+/// A file that gets alerts.
+pub struct AlertFile {
+    path: PathBuf,
+    /// None if it is to be opened, and looked through, before the next line.
+    file: Option<File>,
+    /// Which of the letters handed out are in it already, as far as it was looked through.
+    is_new: bool,
+}
+
+impl AlertFile {
+    /// Opens the file, or makes one that only its owner and group may read.
+    pub fn open(path: &Path) -> Result<AlertFile, String> {
+        let cannot = |what: &str| format!("cannot write alerts to {}: {what}.", Quoted(path));
+        let name = path.file_name().ok_or_else(|| cannot("it names no file"))?;
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        // Whatever folder the process goes to, and by whatever name it is given, it is this file.
+        let folder = fs::canonicalize(folder).map_err(|error| cannot(&error.to_string()))?;
+        let path = folder.join(name);
+        let file = open(&path).map_err(|error| cannot(&error.to_string()))?;
+        Ok(AlertFile { path, file: Some(file), is_new: true })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn append(&mut self, letters: &[Letter]) -> io::Result<()> {
+        if self.file.as_ref().is_none_or(|file| !is_at(file, &self.path)) {
+            self.file = None;
+            self.file = Some(open(&self.path)?);
+            self.is_new = true;
+        }
+        let Some(file) = &mut self.file else { return Ok(()) };
+        let mut written = HashSet::new();
+        if self.is_new {
+            let wanted: HashSet<&str> = letters.iter().map(|letter| &*letter.id).collect();
+            let end = mend(file)?;
+            look_through(file, end, &wanted, &mut written)?;
+            if let Ok(rotated) = File::open(rotated(&self.path)) {
+                let end = rotated.metadata()?.len();
+                look_through(&rotated, end, &wanted, &mut written)?;
+            }
+        }
+        let mut lines = Vec::new();
+        for letter in letters.iter().filter(|letter| !written.contains(&letter.id)) {
+            lines.extend(letter.document.bytes().filter(|byte| *byte != b'\n'));
+            lines.push(b'\n');
+        }
+        // Until all of it is on the disk, nobody knows what is there.
+        self.is_new = true;
+        file.write_all(&lines)?;
+        file.sync_data()?;
+        self.is_new = false;
+        Ok(())
+    }
+}
+
+impl Carrier for AlertFile {
+    fn carry(&mut self, letters: &[Letter], _now: u64) -> Outcome {
+        match self.append(letters) {
+            Ok(()) => Outcome::taken(letters.len()),
+            Err(error) => Outcome::trouble(0, error.to_string()),
+        }
+    }
+
+    fn reopen(&mut self) {
+        // What keeps it from being opened now is said when there is something to write.
+        self.file = None;
+        self.file = open(&self.path).ok();
+        self.is_new = true;
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true).mode(0o640);
+    let file = options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(file),
+        Err(Errno::WOULDBLOCK) => Err(io::Error::other("another oddsock writes to it")),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether the file at a path is still the one that is open.
+fn is_at(file: &File, path: &Path) -> bool {
+    match (file.metadata(), fs::symlink_metadata(path)) {
+        (Ok(open), Ok(named)) => (open.dev(), open.ino()) == (named.dev(), named.ino()),
+        _ => false,
+    }
+}
+
+/// Where a rotation puts the file.
+fn rotated(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".1");
+    PathBuf::from(name)
+}
+
+/// Sees to it that the file ends with a whole line; where that is.
+fn mend(file: &mut File) -> io::Result<u64> {
+    let end = file.metadata()?.len();
+    let from = end.saturating_sub(LOOKED_THROUGH);
+    let tail = read(file, from, end)?;
+    let start = memchr::memrchr(b'\n', &tail).map_or(0, |newline| newline + 1);
+    let rest = &tail[start..];
+    if rest.is_empty() {
+        return Ok(end);
+    }
+    let is_whole_line = start > 0 || from == 0;
+    let is_ours = rest.len().min(BEGINS.len());
+    if is_whole_line && rest[..is_ours] == BEGINS[..is_ours] {
+        let whole = from + start as u64;
+        file.set_len(whole)?;
+        return Ok(whole);
+    }
+    file.write_all(b"\n")?;
+    Ok(end + 1)
+}
+
+/// Notes which alerts are in a file.
+fn look_through(
+    file: &File,
+    end: u64,
+    wanted: &HashSet<&str>,
+    written: &mut HashSet<String>,
+) -> io::Result<()> {
+    const NAME: &[u8] = b"\"event.id\":\"";
+    let tail = read(file, end.saturating_sub(LOOKED_THROUGH), end)?;
+    for line in tail.split(|byte| *byte == b'\n') {
+        // The first one is the alert's: what its evidence says comes after it.
+        let Some(at) = memmem::find(line, NAME) else { continue };
+        let id = line[at + NAME.len()..].split(|byte| *byte == b'"').next().unwrap_or_default();
+        if let Some(id) = str::from_utf8(id).ok().filter(|id| wanted.contains(id)) {
+            written.insert(id.to_owned());
+        }
+    }
+    Ok(())
+}
+
+fn read(file: &File, from: u64, to: u64) -> io::Result<Vec<u8>> {
+    let length = usize::try_from(to - from).map_err(io::Error::other)?;
+    let mut bytes = vec![0; length];
+    file.read_exact_at(&mut bytes, from)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+#[path = "file_tests.rs"]
+mod tests;
