@@ -98,4 +98,5 @@ pub mod output;
 mod quoted;
 pub mod reading;
 pub mod rules;
+pub mod service;
 pub mod store;

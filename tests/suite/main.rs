@@ -25,6 +25,8 @@ mod conflicts;
 mod corpora;
 /// What is wrong with how connections are recorded: rules, settings, logs and the machine.
 mod doctor;
+/// Alerts on their way to others, among kills and dead servers.
+mod deliveries;
 /// Connections in the JSON of other shippers.
 mod documents;
 /// The same in laurel's, which has the records themselves.

@@ -1,0 +1,172 @@
+//! Alerts on their way to others: what kills, dead servers and full disks do to them.
+
+use std::collections::BTreeMap;
+use std::os::unix::net::UnixDatagram;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::{self, sleep};
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+use oddsock::deliver::{self, Destination, Office, Post};
+use oddsock::store::{Letter, Room, Store};
+
+/// Names the folder in which a child delivers until it is killed.
+const FOLDER: &str = "ODDSOCK_TEST_DELIVERS";
+
+/// Which test that child runs.
+const TEST: &str = "killed_at_any_moment_a_file_has_each_alert_once_and_syslog_at_least_once";
+
+fn letters(number: usize) -> Vec<Letter> {
+    let letter = |number: usize| Letter {
+        id: format!("{number:016x}"),
+        time: 0,
+        severity: 21,
+        score: 50.0,
+        sentence: format!("unusual [{number:016x}]"),
+        document: format!("{{\"event.id\":\"{number:016x}\",\"x\":\"{}\"}}", "y".repeat(300)),
+    };
+    (0..number).map(letter).collect()
+}
+
+fn destinations(folder: &Path) -> Vec<Destination> {
+    let file = loop {
+        match deliver::file(&folder.join("alerts")) {
+            Ok(file) => break file,
+            // The one that was killed has not let go of it yet.
+            Err(_) => sleep(Duration::from_millis(1)),
+        }
+    };
+    vec![file, deliver::syslog(&folder.join("log"))]
+}
+
+fn deliver(folder: &Path, patience: Duration) {
+    let mut store = Store::open(&folder.join("state")).unwrap();
+    let mut office = Office::new(destinations(folder));
+    office.start();
+    let start = Instant::now();
+    for now in 0.. {
+        // Pauses are over at once.
+        office.turn(&mut store, now * 3_600_000).unwrap();
+        let is_done = store.backlogs().unwrap().iter().all(|backlog| backlog.letters == 0);
+        if is_done || start.elapsed() > patience {
+            break;
+        }
+        sleep(Duration::from_millis(1));
+    }
+}
+
+#[test]
+fn killed_at_any_moment_a_file_has_each_alert_once_and_syslog_at_least_once() {
+    const ROUNDS: usize = 60;
+    const EACH: usize = 400;
+    if let Some(folder) = env::var_os(FOLDER) {
+        return deliver(Path::new(&folder), Duration::from_secs(60));
+    }
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().canonicalize().unwrap();
+    let daemon = UnixDatagram::bind(folder.join("log")).unwrap();
+    daemon.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let heard = thread::spawn(move || {
+        let mut times: BTreeMap<String, u32> = BTreeMap::new();
+        let mut line = [0; 4096];
+        while let Ok(length) = daemon.recv(&mut line) {
+            let line = String::from_utf8_lossy(&line[..length]).into_owned();
+            let id = line.rsplit('[').next().unwrap_or_default().trim_end_matches(']');
+            if id == "end" {
+                break;
+            }
+            *times.entry(id.to_owned()).or_default() += 1;
+        }
+        times
+    });
+    let all = letters(ROUNDS * EACH);
+    let mut kills = 0;
+    for round in 0..ROUNDS {
+        let mut store = Store::open(&folder.join("state")).unwrap();
+        let keys = Office::new(destinations(&folder)).keys().to_vec();
+        store.post(&keys, &all[round * EACH..][..EACH], Room::default()).unwrap();
+        drop(store);
+        let mut child = Command::new(env::current_exe().unwrap())
+            .args(["--exact", &format!("deliveries::{TEST}"), "--test-threads=1"])
+            .env(FOLDER, &folder)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        sleep(Duration::from_millis(15 + round as u64 * 7 % 40));
+        if child.try_wait().unwrap().is_none() {
+            child.kill().unwrap();
+            kills += 1;
+        }
+        child.wait().unwrap();
+    }
+    deliver(&folder, Duration::from_secs(60));
+    println!("killed {kills} times");
+    let written = fs::read_to_string(folder.join("alerts")).unwrap();
+    let expected: String = all.iter().map(|letter| letter.document.clone() + "\n").collect();
+    assert!(written == expected, "{} lines, wanted {}", written.lines().count(), all.len());
+    UnixDatagram::unbound().unwrap().send_to(b"[end]", folder.join("log")).unwrap();
+    let times = heard.join().unwrap();
+    assert_eq!(times.len(), all.len());
+    println!("{} alerts came twice to syslog", times.values().filter(|times| **times > 1).count());
+}
+
+#[test]
+fn a_server_that_never_answers_stops_neither_the_caller_nor_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", server.local_addr().unwrap());
+    let mut store = Store::open(&folder.path().join("state")).unwrap();
+    let path = folder.path().join("alerts");
+    let post = deliver::post(&Post { url, ..Post::default() }).unwrap();
+    let mut office = Office::new(vec![post, deliver::file(&path).unwrap()]);
+    office.start();
+    let start = Instant::now();
+    store.post(office.keys(), &letters(500), Room::default()).unwrap();
+    for now in 0..400 {
+        office.turn(&mut store, now).unwrap();
+        sleep(Duration::from_millis(1));
+    }
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 500);
+    let waiting: u64 = store.backlogs().unwrap().iter().map(|backlog| backlog.letters).sum();
+    assert_eq!(waiting, 500, "what the server did not take is kept");
+}
+
+#[test]
+fn on_a_full_disk_alerts_wait_and_are_whole_when_there_is_room_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = folder.path().join("disk");
+    fs::create_dir(&disk).unwrap();
+    let mounted = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"])
+        .arg(&disk)
+        .output()
+        .is_ok_and(|done| done.status.success());
+    if !mounted {
+        return println!("left out: a small disk takes root and mount");
+    }
+    let mut store = Store::open(&folder.path().join("state")).unwrap();
+    fs::write(disk.join("ballast"), vec![b'x'; 50_000]).unwrap();
+    let mut office = Office::new(vec![deliver::file(&disk.join("alerts")).unwrap()]);
+    office.start();
+    store.post(office.keys(), &letters(100), Room::default()).unwrap();
+    let patience = Duration::from_secs(10);
+    let told = office.finish(&mut store, 0, patience).unwrap();
+    let is_said = told.iter().any(|sentence| sentence.contains("No space left"));
+    fs::remove_file(disk.join("ballast")).unwrap();
+    for hour in 1..5 {
+        office.finish(&mut store, hour * 3_600_000, patience).unwrap();
+    }
+    let written = fs::read_to_string(disk.join("alerts")).unwrap();
+    drop(office);
+    let expected: String = letters(100).iter().map(|l| l.document.clone() + "\n").collect();
+    let unmounted = (0..100).any(|_| {
+        sleep(Duration::from_millis(20));
+        Command::new("umount").arg(&disk).output().is_ok_and(|done| done.status.success())
+    });
+    assert!(is_said, "{told:?}");
+    assert!(written == expected, "{} lines", written.lines().count());
+    assert!(unmounted);
+}
