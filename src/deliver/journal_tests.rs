@@ -105,3 +105,11 @@ fn without_a_journal_letters_wait() {
     let outcome = Journal::new(&folder.path().join("none")).carry(&[letter("{}")], 0);
     assert!(outcome.fates.is_empty() && outcome.trouble.is_some());
 }
+
+#[test]
+fn the_catalog_explains_each_kind_of_alert() {
+    let catalog = include_str!("../../dist/systemd/catalog/oddsock.catalog");
+    let explained: Vec<&str> =
+        catalog.lines().filter_map(|line| line.strip_prefix("-- ")).collect();
+    assert_eq!(explained, KINDS.map(|(_, id)| id));
+}

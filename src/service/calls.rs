@@ -74,6 +74,15 @@ const X32: (i64, &[i64]) = (0x4000_0000, &[520, 521, 539, 540, 545]);
 #[cfg(not(target_arch = "x86_64"))]
 const X32: (i64, &[i64]) = (0, &[]);
 
+/// What the filter is made for.
+const ARCH: Option<TargetArch> = if cfg!(target_arch = "x86_64") {
+    Some(TargetArch::x86_64)
+} else if cfg!(target_arch = "aarch64") {
+    Some(TargetArch::aarch64)
+} else {
+    None
+};
+
 /// Gives them up. `is_networking` leaves what it takes to resolve a name and connect.
 pub fn give_up(is_networking: bool) -> Result<(), String> {
     let program = program(is_networking)?;
@@ -81,7 +90,7 @@ pub fn give_up(is_networking: bool) -> Result<(), String> {
 }
 
 fn program(is_networking: bool) -> Result<BpfProgram, String> {
-    let arch = TargetArch::try_from(std::env::consts::ARCH).map_err(|error| error.to_string())?;
+    let arch = ARCH.ok_or("there is no filter for this architecture")?;
     let denied = SeccompAction::Errno(libc::EPERM.cast_unsigned());
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
     let (x32, own) = X32;

@@ -63,6 +63,8 @@ mod rules;
 /// Weeks of a fleet with attacks in them: what is found, and how often wolf is cried.
 mod scenario;
 mod second_opinion;
+/// What is shipped for the service: units, users, folders and auditd's plugins.
+mod service_files;
 /// The state file: what is saved is loaded, and states join as ledgers do.
 mod state;
 /// The state file among hostile files, other processes and kills.

@@ -84,7 +84,7 @@ fn a_state_of_a_later_version_names_both_versions() {
     let (_folder, path) = scratch();
     make(&path);
     alter(&path, "PRAGMA user_version = 9");
-    assert!(refused(&path).contains("is of version 9, and this oddsock knows none after 1."));
+    assert!(refused(&path).contains("is of version 9, and this oddsock knows none after 2."));
     alter(&path, "PRAGMA user_version = -1");
     assert!(refused(&path).contains("is damaged: there is no version -1."));
 }

@@ -25,6 +25,7 @@ const WALLS: &[(&str, &str)] = &[
     ("src/deliver/", "input audit rules documents reading cli"),
     ("src/documents/", "input engine::ledger alert output store reading cli"),
     ("src/doctor/", "input engine alert output store reading documents cli"),
+    ("src/service/", "input audit engine rules alert output deliver store reading documents cli"),
     ("src/reading.rs", "engine rules alert output store documents cli"),
 ];
 
