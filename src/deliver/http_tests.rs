@@ -1,11 +1,13 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Instant;
 
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::*;
 
@@ -243,25 +245,34 @@ fn headers_come_from_a_file_or_the_environment_and_are_never_told() {
     assert!(opened(&post).err().unwrap().starts_with("--post-header-file: cannot read"));
 }
 
-/// A server of TLS with a certificate of its own authority; its port, and the authority as a file.
-fn tls_server(name: &str, answers: Vec<Vec<u8>>) -> (u16, tempfile::NamedTempFile) {
-    let mut authority = CertificateParams::new(Vec::new()).unwrap();
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority_key = KeyPair::generate().unwrap();
-    let signed = authority.self_signed(&authority_key).unwrap();
-    let file = tempfile::NamedTempFile::new().unwrap();
-    fs::write(file.path(), signed.pem()).unwrap();
-    let issuer = Issuer::new(authority, authority_key);
-    let key = KeyPair::generate().unwrap();
-    let own = CertificateParams::new(vec![name.to_owned()]).unwrap();
-    let own = own.signed_by(&key, &issuer).unwrap();
+/// Makes an authority and a certificate that it has signed for a server of this name; whether that
+/// is possible here.
+fn certificates(folder: &Path, name: &str) -> bool {
+    let openssl = |arguments: &str| {
+        let arguments = arguments.split_whitespace();
+        let done = Command::new("openssl").args(arguments).current_dir(folder).output();
+        done.is_ok_and(|done| done.status.success())
+    };
+    fs::write(folder.join("extensions"), format!("subjectAltName=DNS:{name}\n")).unwrap();
+    const KEY: &str = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
+    openssl(&format!("req -x509 {KEY} -keyout ca.key -out ca.pem -days 2 -subj /CN=authority"))
+        && openssl(&format!("req {KEY} -keyout own.key -out own.csr -subj /CN=server"))
+        && openssl(
+            "x509 -req -in own.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 \
+             -extfile extensions -out own.pem",
+        )
+}
+
+/// A server of TLS with the certificates in a folder; its port.
+fn tls_server(folder: &Path, answers: Vec<Vec<u8>>) -> u16 {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let key = rustls::pki_types::PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let own = CertificateDer::from_pem_file(folder.join("own.pem")).unwrap();
+    let key = PrivateKeyDer::from_pem_file(folder.join("own.key")).unwrap();
     let config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![own.der().clone()], key)
+        .with_single_cert(vec![own], key)
         .unwrap();
     let config = Arc::new(config);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -279,27 +290,29 @@ fn tls_server(name: &str, answers: Vec<Vec<u8>>) -> (u16, tempfile::NamedTempFil
             }
         }
     });
-    (port, file)
+    port
 }
 
 #[test]
 fn a_certificate_is_checked_against_the_authority_that_was_named_and_the_name() {
-    let ok = answer("200 OK", "");
-    let (port, authority) = tls_server("localhost", vec![ok.clone(), ok.clone(), ok.clone()]);
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    if !certificates(folder.path(), "localhost") || !certificates(other.path(), "localhost") {
+        return println!("left out: making certificates takes openssl");
+    }
+    let port = tls_server(folder.path(), vec![answer("200 OK", ""); 4]);
     let outcome = |server: &str, trust: Trust| {
         let url = format!("https://{server}:{port}/");
         opened(&Post { url, trust, ..Post::default() }).unwrap().carry(&letters("a"), 0)
     };
-    let named = || Trust::File(authority.path().to_owned());
-    assert_eq!(outcome("localhost", named()), Outcome::taken(1));
-    let elsewhere = outcome("127.0.0.1", named());
-    assert!(
-        elsewhere.fates.is_empty() && trouble(&elsewhere).contains("certificate"),
-        "{elsewhere:?}"
-    );
-    let (_, foreign) = tls_server("localhost", Vec::new());
-    let foreign = outcome("localhost", Trust::File(foreign.path().to_owned()));
-    assert!(foreign.fates.is_empty() && trouble(&foreign).contains("certificate"), "{foreign:?}");
+    let named = |folder: &Path| Trust::File(folder.join("ca.pem"));
+    assert_eq!(outcome("localhost", named(folder.path())), Outcome::taken(1));
+    let is_refused = |outcome: Outcome| {
+        assert!(outcome.fates.is_empty(), "{outcome:?}");
+        assert!(trouble(&outcome).contains("certificate"), "{outcome:?}");
+    };
+    is_refused(outcome("127.0.0.1", named(folder.path())));
+    is_refused(outcome("localhost", named(other.path())));
+    assert_eq!(outcome("localhost", named(folder.path())), Outcome::taken(1));
 }
 
 #[test]
