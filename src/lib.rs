@@ -46,6 +46,7 @@
 //! | [`alert::alerts`] | findings become alerts, with history, evidence and a reason in words |
 //! | [`output::alerts`] | an alert as a paragraph, JSON or CSV |
 //! | [`store::Store`] | facts and alerts in a file, for the next run |
+//! | [`deliver::Office`] | alerts to files, syslog, the journal and HTTP endpoints |
 //!
 //! Connections that another shipper has told of as JSON come in by [`documents::read`].
 //!
@@ -55,6 +56,8 @@
 //! [`input`] does not know what a record is. [`audit`] touches no file, no clock and no
 //! environment. [`engine`] knows fields, times and origins, and nothing of audit logs; [`rules`]
 //! are text that others read from files; [`store`] knows the engine alone. [`output`] cannot read.
+//! [`deliver`] tells others and decides nothing; [`service`] is about the machine, and knows not
+//! what is done on it.
 //! [`cli`] is used by nobody but the program, and sees what the others may not: arguments, terminal
 //! and time. The `linux-audit-parser` crate stays inside one file of [`audit`]. The one thing that
 //! all of them share is how the name of a file is written in a sentence.

@@ -11,6 +11,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use memchr::memmem;
 use rustix::fs::{FlockOperation, OFlags, flock};
@@ -21,6 +23,10 @@ use crate::quoted::Quoted;
 
 /// How much of the end of a file is looked through: many times more than a batch.
 const LOOKED_THROUGH: u64 = 64 << 20;
+
+/// How often the right to write is tried for, and how long is waited between.
+const TRIES: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(25);
 
 /// What every alert begins with. A last line that begins otherwise is somebody else's.
 const BEGINS: &[u8] = b"{\"";
@@ -109,11 +115,15 @@ fn open(path: &Path) -> io::Result<File> {
     if !file.metadata()?.is_file() {
         return Err(io::Error::other("it is no regular file"));
     }
-    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(file),
-        Err(Errno::WOULDBLOCK) => Err(io::Error::other("another oddsock writes to it")),
-        Err(error) => Err(error.into()),
+    for _ in 0..TRIES {
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => return Ok(file),
+            // One that was killed may be about to let go of it.
+            Err(Errno::WOULDBLOCK | Errno::INTR) => thread::sleep(PAUSE),
+            Err(error) => return Err(error.into()),
+        }
     }
+    Err(io::Error::other("another oddsock writes to it"))
 }
 
 /// Whether the file at a path is still the one that is open.

@@ -136,6 +136,8 @@ fn others_than_owner_and_group_cannot_read_it() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     /// Batches, kills that cut what was written anywhere, and reopening, in any order: what was
     /// handed out until it was taken is there once.
     #[test]

@@ -85,7 +85,8 @@ impl Http {
             .user_agent(concat!("oddsock/", env!("CARGO_PKG_VERSION")))
             .timeout_connect(Some(CONNECT))
             .timeout_global(Some(post.patience.unwrap_or(WHOLE)))
-            .max_idle_connections(1);
+            // Alerts are rare: a connection kept for the next would be closed when it is wanted.
+            .max_idle_connections(0);
         if target.url.starts_with("https:") {
             agent = agent.tls_config(
                 TlsConfig::builder()

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::pace::{DESTINATION, LETTER};
 use super::{Carrier, Destination, Fate, Letter, Outcome};
-use crate::store::{Room, Settled, Store, StoreError, Waiting};
+use crate::store::{Backlog, Room, Settled, Store, StoreError, Waiting};
 
 /// What a destination is given at once.
 const BATCH: Room = Room { letters: 256, bytes: 4 << 20 };
@@ -28,6 +28,8 @@ pub struct Office {
     reporter: mpsc::Sender<Report>,
     /// What the outbox has not noted yet.
     settled: Vec<Settled>,
+    /// What the outbox has lost up to the last turn; none before the first.
+    lost: Option<Vec<(String, u64)>>,
 }
 
 /// What has become of letters so far in this run, by destination.
@@ -79,7 +81,7 @@ impl Office {
         let (reporter, reports) = mpsc::channel();
         let desks: Vec<Desk> = destinations.into_iter().map(Desk::new).collect();
         let keys = desks.iter().map(|desk| desk.counts.key.clone()).collect();
-        Office { desks, keys, reports, reporter, settled: Vec::new() }
+        Office { desks, keys, reports, reporter, settled: Vec::new(), lost: None }
     }
 
     /// What the outbox knows the destinations by: letters are to be put there for these.
@@ -122,8 +124,42 @@ impl Office {
         while let Ok(report) = self.reports.try_recv() {
             self.note(report, now, &mut said);
         }
+        self.look_at_outbox(store, &mut said)?;
         self.hand_out(store, now)?;
         Ok(said)
+    }
+
+    /// Says what nobody will hear of: what has left the outbox, and what waits there for somebody
+    /// who is no longer told.
+    fn look_at_outbox(&mut self, store: &Store, said: &mut Vec<String>) -> Result<(), StoreError> {
+        let lost = store.lost()?;
+        match &self.lost {
+            Some(known) if *known == lost => return Ok(()),
+            Some(known) => {
+                for (key, number) in &lost {
+                    let before = known.iter().find(|(known, _)| known == key);
+                    let more = number - before.map_or(0, |(_, before)| *before).min(*number);
+                    if more > 0 {
+                        said.push(format!(
+                            "the {more} oldest alerts for {key} are lost: too many wait for it."
+                        ));
+                    }
+                }
+            }
+            None => {
+                for backlog in store.backlogs()? {
+                    let Backlog { destination, letters, .. } = backlog;
+                    if letters > 0 && !self.keys.contains(&destination) {
+                        said.push(format!(
+                            "{letters} alerts wait for {destination}, which is not among the \
+                             outputs now. They are kept."
+                        ));
+                    }
+                }
+            }
+        }
+        self.lost = Some(lost);
+        Ok(())
     }
 
     /// Turns until nothing is due, or for so long; what there is to say. What could not be
@@ -224,7 +260,9 @@ impl Desk {
         said: &mut Vec<String>,
     ) {
         let name = self.counts.name.clone();
-        for (waiting, fate) in std::mem::take(&mut self.in_hand).iter().zip(outcome.fates) {
+        let mut refused: Vec<(&str, String)> = Vec::new();
+        let in_hand = std::mem::take(&mut self.in_hand);
+        for (waiting, fate) in in_hand.iter().zip(outcome.fates) {
             let place = waiting.place;
             match fate {
                 Fate::Later => {}
@@ -236,10 +274,16 @@ impl Desk {
                     self.counts.refused += 1;
                     let pause = LETTER.pause(waiting.tries + 1, None);
                     settled.push(Settled { place, again: Some(now.saturating_add(pause)) });
-                    let id = &waiting.letter.id;
-                    said.push(format!("{name} refuses the alert {id}: {why}. It is kept."));
+                    refused.push((&waiting.letter.id, why));
                 }
             }
+        }
+        if let [(id, why), others @ ..] = &refused[..] {
+            let others = match others.len() {
+                0 => "It is kept.".to_owned(),
+                number => format!("It is kept, and {number} more."),
+            };
+            said.push(format!("{name} refuses the alert {id}: {why}. {others}"));
         }
         match outcome.trouble {
             None => {

@@ -187,8 +187,8 @@ fn a_letter_that_is_refused_keeps_none_of_the_others_and_is_kept_itself() {
     let mut scene = Scene::new(vec![fake.destination("post")]);
     scene.post(&letters(0..4));
     let told = scene.wait();
-    assert_eq!(told[0], "the post refuses the alert 0001: not this one. It is kept.");
-    assert_eq!((told.len(), fake.taken()), (2, vec!["0000".to_owned(), "0002".to_owned()]));
+    assert_eq!(told, ["the post refuses the alert 0001: not this one. It is kept, and 1 more."]);
+    assert_eq!((told.len(), fake.taken()), (1, vec!["0000".to_owned(), "0002".to_owned()]));
     assert_eq!(scene.backlog(), 2);
     scene.wait();
     assert_eq!(scene.backlog(), 0);
@@ -276,4 +276,21 @@ fn a_trouble_that_names_a_pause_is_heeded() {
     let outcome = Outcome { fates: Vec::new(), trouble: Some(trouble) };
     desk.note(outcome, 1000, &mut Vec::new(), &mut Vec::new());
     assert_eq!(desk.rests_until, 91_000);
+}
+
+#[test]
+fn what_is_lost_is_said_and_what_waits_for_nobody_too() {
+    let mut scene = Scene::new(vec![Fake::new(&[Mood::Hangs]).destination("post")]);
+    scene.store.post(&["syslog".to_owned()], &letters(0..3), Room::default()).unwrap();
+    let told = scene.office.turn(&mut scene.store, 1).unwrap();
+    assert_eq!(
+        told,
+        ["3 alerts wait for syslog, which is not among the outputs now. They are kept."]
+    );
+    assert!(scene.office.turn(&mut scene.store, 1).unwrap().is_empty());
+    let room = Room { letters: 2, bytes: 1 << 20 };
+    scene.store.post(scene.office.keys(), &letters(0..5), room).unwrap();
+    let told = scene.office.turn(&mut scene.store, 1).unwrap();
+    assert_eq!(told, ["the 3 oldest alerts for post are lost: too many wait for it."]);
+    assert!(scene.office.turn(&mut scene.store, 1).unwrap().is_empty());
 }

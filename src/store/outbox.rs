@@ -206,6 +206,17 @@ impl Store {
         change(&mut self.connection, settle).map_err(|fault| fault.at(&self.path))
     }
 
+    /// How many letters had to leave without being taken, ever, by the key of their destination.
+    pub fn lost(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        let lost = || -> Result<Vec<(String, u64)>, Fault> {
+            let sql = "SELECT destination, alerts FROM outbox_lost ORDER BY destination LIMIT 1000";
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let lost = |row: &Row<'_>| Ok((row.get(0)?, row.get::<_, i64>(1)?.cast_unsigned()));
+            Ok(statement.query_map([], lost)?.collect::<rusqlite::Result<_>>()?)
+        };
+        lost().map_err(|fault| fault.at(&self.path))
+    }
+
     /// How much waits for each destination, and how much was lost, in the order of their keys.
     pub fn backlogs(&self) -> Result<Vec<Backlog>, StoreError> {
         let backlogs = || -> Result<Vec<Backlog>, Fault> {

@@ -73,6 +73,7 @@ fn the_oldest_leave_when_too_many_wait_or_too_much_and_it_is_counted() {
     assert_eq!(ids(&store.waiting("x", 0, Room::default()).unwrap()), ["e", "f"]);
     let backlog = Backlog { destination: "x".to_owned(), letters: 2, bytes: 995, lost: 4 };
     assert_eq!(store.backlogs().unwrap(), [backlog]);
+    assert_eq!(store.lost().unwrap(), [("x".to_owned(), 4)]);
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Alerts on their way to others: what kills, dead servers and full disks do to them.
 
 use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -9,6 +11,7 @@ use std::time::{Duration, Instant};
 use std::{env, fs};
 
 use oddsock::deliver::{self, Destination, Office, Post};
+use oddsock::service::{Allowed, Exposition, Page, Place, confine};
 use oddsock::store::{Letter, Room, Store};
 
 /// Names the folder in which a child delivers until it is killed.
@@ -115,7 +118,7 @@ fn killed_at_any_moment_a_file_has_each_alert_once_and_syslog_at_least_once() {
 #[test]
 fn a_server_that_never_answers_stops_neither_the_caller_nor_the_others() {
     let folder = tempfile::tempdir().unwrap();
-    let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", server.local_addr().unwrap());
     let mut store = Store::open(&folder.path().join("state")).unwrap();
     let path = folder.path().join("alerts");
@@ -169,4 +172,72 @@ fn on_a_full_disk_alerts_wait_and_are_whole_when_there_is_room_again() {
     assert!(is_said, "{told:?}");
     assert!(written == expected, "{} lines", written.lines().count());
     assert!(unmounted);
+}
+
+/// What a service does, after it has locked itself in: it finds a name, posts by TLS or without,
+/// writes to a file that is rotated meanwhile, saves, and shows figures.
+fn confined(folder: &Path) {
+    let url = env::var("URL").unwrap();
+    let alerts = folder.join("out/alerts");
+    let post = deliver::post(&Post { url, ..Post::default() }).unwrap();
+    let destinations = vec![deliver::file(&alerts).unwrap(), post];
+    let mut allowed = Allowed { write: vec![folder.join("state")], ..Allowed::default() };
+    for needs in destinations.iter().map(|destination| &destination.needs) {
+        allowed.write.extend(needs.folder.clone());
+        allowed.ports.extend(needs.port);
+    }
+    let place = Place::File(folder.join("out/oddsock.prom"));
+    let metrics = Exposition::open(&place).unwrap();
+    let mut store = Store::open(&folder.join("state/state.db")).unwrap();
+    let mut office = Office::new(destinations);
+    println!();
+    confine(&allowed).iter().for_each(|unable| println!("unable {unable}"));
+    office.start();
+    let all = letters(4);
+    let patience = Duration::from_secs(10);
+    store.post(office.keys(), &all[..2], Room::default()).unwrap();
+    office.finish(&mut store, 0, patience).unwrap().iter().for_each(|told| println!("{told}"));
+    fs::rename(&alerts, folder.join("out/alerts.1")).unwrap();
+    office.reopen();
+    store.post(office.keys(), &all[2..], Room::default()).unwrap();
+    let told = office.finish(&mut store, 400_000, patience).unwrap();
+    told.iter().for_each(|told| println!("{told}"));
+    metrics.show(&Page::default()).unwrap();
+    println!("waiting {:?}", store.backlogs().unwrap().iter().map(|b| b.letters).sum::<u64>());
+}
+
+#[test]
+fn everything_arrives_also_when_the_process_has_locked_itself_in() {
+    if let Some(folder) = env::var_os(FOLDER) {
+        return confined(Path::new(&folder));
+    }
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().canonicalize().unwrap();
+    for name in ["state", "out"] {
+        fs::create_dir(folder.join(name)).unwrap();
+    }
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = server.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for stream in server.incoming() {
+            let mut stream = stream.unwrap();
+            // Headers and body are sent by one write or two; an answer may come before all is read.
+            let mut question = [0; 65_536];
+            let _ = stream.read(&mut question);
+            let _ = stream.write_all(b"HTTP/1.1 204 Fine\r\nConnection: close\r\n\r\n");
+            let _ = stream.read(&mut question);
+        }
+    });
+    let test = "deliveries::everything_arrives_also_when_the_process_has_locked_itself_in";
+    let child = Command::new(env::current_exe().unwrap())
+        .args(["--exact", test, "--test-threads=1", "--nocapture"])
+        .env(FOLDER, &folder)
+        .env("URL", format!("http://localhost:{port}/hook"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&child.stdout).into_owned();
+    assert!(child.status.success() && said.contains("\nwaiting 0\n"), "{said}");
+    let written = |name: &str| fs::read_to_string(folder.join(name)).unwrap().lines().count();
+    assert_eq!((written("out/alerts.1"), written("out/alerts")), (2, 2));
+    assert!(folder.join("out/oddsock.prom").exists());
 }
