@@ -32,7 +32,7 @@
 //! // As often as one likes, and at the end once more with some patience.
 //! let now = 1_763_900_900_000;
 //! office.turn(&mut store, now)?.iter().for_each(|sentence| eprintln!("{sentence}"));
-//! office.finish(&mut store, now, std::time::Duration::from_secs(5))?;
+//! office.finish(&mut store, &|| now, std::time::Duration::from_secs(5))?;
 //! assert_eq!(std::fs::read_to_string(&path)?, "{\"event.id\":\"f00fda447bdf3f30\"}\n");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

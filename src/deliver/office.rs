@@ -162,8 +162,8 @@ impl Office {
         Ok(())
     }
 
-    /// Turns until nothing is due, or for so long; what there is to say. What could not be
-    /// delivered waits in the outbox for the next run.
+    /// Turns until nothing is due, or for so long by this clock, which tells milliseconds since
+    /// 1970; what there is to say. What could not be delivered waits in the outbox for the next run.
     ///
     /// # Errors
     ///
@@ -171,22 +171,29 @@ impl Office {
     pub fn finish(
         &mut self,
         store: &mut Store,
-        now: u64,
+        clock: &dyn Fn() -> u64,
         patience: Duration,
     ) -> Result<Vec<String>, StoreError> {
-        let mut said = self.turn(store, now)?;
-        let mut left = patience;
         const STEP: Duration = Duration::from_millis(20);
+        let start = clock();
+        let mut said = self.turn(store, start)?;
+        let mut left = patience;
         while self.desks.iter().any(Desk::is_busy) && !left.is_zero() {
             match self.reports.recv_timeout(STEP.min(left)) {
                 Ok(report) => {
+                    let now = clock();
                     self.note(report, now, &mut said);
-                    self.hand_out(store, now)?;
+                    // Much may wait, and each batch be quick.
+                    if u128::from(now.saturating_sub(start)) < patience.as_millis() {
+                        self.hand_out(store, now)?;
+                    }
                 }
+                // Whatever the clock says meanwhile.
                 Err(RecvTimeoutError::Timeout) => left = left.saturating_sub(STEP),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
+        self.settle(store)?;
         Ok(said)
     }
 
@@ -214,11 +221,16 @@ impl Office {
         desk.note(outcome, now, &mut self.settled, said);
     }
 
-    fn hand_out(&mut self, store: &mut Store, now: u64) -> Result<(), StoreError> {
+    fn settle(&mut self, store: &mut Store) -> Result<(), StoreError> {
         if !self.settled.is_empty() {
             store.settle(&self.settled)?;
             self.settled.clear();
         }
+        Ok(())
+    }
+
+    fn hand_out(&mut self, store: &mut Store, now: u64) -> Result<(), StoreError> {
+        self.settle(store)?;
         for desk in &mut self.desks {
             let Some(orders) = &desk.orders else { continue };
             if desk.is_busy() || now < desk.rests_until {

@@ -127,7 +127,7 @@ impl Scene {
     /// Lets as much time pass as any pause takes, and says what was said.
     fn wait(&mut self) -> Vec<String> {
         self.now += 7 * 3_600_000;
-        self.office.finish(&mut self.store, self.now, Duration::from_secs(10)).unwrap()
+        self.office.finish(&mut self.store, &|| self.now, Duration::from_secs(10)).unwrap()
     }
 
     fn backlog(&self) -> u64 {
@@ -174,10 +174,10 @@ fn it_is_not_asked_again_before_its_pause_is_over() {
     scene.post(&letters(0..1));
     scene.wait();
     for _ in 0..3 {
-        scene.office.finish(&mut scene.store, scene.now + 400, Duration::from_secs(1)).unwrap();
+        scene.office.finish(&mut scene.store, &|| scene.now + 400, Duration::from_secs(1)).unwrap();
     }
     assert!(fake.taken().is_empty());
-    scene.office.finish(&mut scene.store, scene.now + 1001, Duration::from_secs(9)).unwrap();
+    scene.office.finish(&mut scene.store, &|| scene.now + 1001, Duration::from_secs(9)).unwrap();
     assert_eq!(fake.taken(), numbers(0..1));
 }
 
@@ -205,7 +205,7 @@ fn one_that_hangs_or_dies_stops_neither_the_caller_nor_the_others() {
     ]);
     scene.post(&letters(0..2));
     scene.office.turn(&mut scene.store, 1).unwrap();
-    let told = scene.office.finish(&mut scene.store, 1, Duration::from_millis(500)).unwrap();
+    let told = scene.office.finish(&mut scene.store, &|| 1, Duration::from_millis(500)).unwrap();
     assert_eq!(told, ["the dies gets nothing more: its thread has ended."]);
     assert_eq!(lives.taken(), numbers(0..2));
     assert_eq!(scene.backlog(), 4, "what the others did not take is kept");
@@ -293,4 +293,19 @@ fn what_is_lost_is_said_and_what_waits_for_nobody_too() {
     let told = scene.office.turn(&mut scene.store, 1).unwrap();
     assert_eq!(told, ["the 3 oldest alerts for post are lost: too many wait for it."]);
     assert!(scene.office.turn(&mut scene.store, 1).unwrap().is_empty());
+}
+
+#[test]
+fn who_ends_is_kept_no_longer_than_the_patience_by_the_clock_however_much_waits() {
+    let fake = Fake::default();
+    let mut scene = Scene::new(vec![fake.destination("post")]);
+    scene.post(&letters(0..2000));
+    let time = std::cell::Cell::new(0);
+    let clock = || {
+        time.set(time.get() + 400);
+        time.get()
+    };
+    scene.office.finish(&mut scene.store, &clock, Duration::from_secs(1)).unwrap();
+    assert_eq!(fake.taken().len() as u64 + scene.backlog(), 2000, "what was taken is noted");
+    assert!((256..2000).contains(&fake.taken().len()), "{}", fake.taken().len());
 }

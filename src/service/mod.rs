@@ -1,7 +1,7 @@
 //! What a service owes the machine that it runs on.
 //!
 //! It tells the service manager how it is ([`notify`]), tells whoever measures what it has done
-//! ([`page`], [`metrics`]), and gives up what it does not need ([`confine`]). Nothing here knows
+//! ([`page`], [`metrics`]), and gives up what it does not need ([`confine()`]). Nothing here knows
 //! what the service does: figures, paths and progress come in as plain values, and what the machine
 //! cannot do comes back as a sentence.
 

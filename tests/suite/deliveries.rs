@@ -156,11 +156,11 @@ fn on_a_full_disk_alerts_wait_and_are_whole_when_there_is_room_again() {
     office.start();
     store.post(office.keys(), &letters(100), Room::default()).unwrap();
     let patience = Duration::from_secs(10);
-    let told = office.finish(&mut store, 0, patience).unwrap();
+    let told = office.finish(&mut store, &|| 0, patience).unwrap();
     let is_said = told.iter().any(|sentence| sentence.contains("No space left"));
     fs::remove_file(disk.join("ballast")).unwrap();
     for hour in 1..5 {
-        office.finish(&mut store, hour * 3_600_000, patience).unwrap();
+        office.finish(&mut store, &|| hour * 3_600_000, patience).unwrap();
     }
     let written = fs::read_to_string(disk.join("alerts")).unwrap();
     drop(office);
@@ -196,11 +196,11 @@ fn confined(folder: &Path) {
     let all = letters(4);
     let patience = Duration::from_secs(10);
     store.post(office.keys(), &all[..2], Room::default()).unwrap();
-    office.finish(&mut store, 0, patience).unwrap().iter().for_each(|told| println!("{told}"));
+    office.finish(&mut store, &|| 0, patience).unwrap().iter().for_each(|told| println!("{told}"));
     fs::rename(&alerts, folder.join("out/alerts.1")).unwrap();
     office.reopen();
     store.post(office.keys(), &all[2..], Room::default()).unwrap();
-    let told = office.finish(&mut store, 400_000, patience).unwrap();
+    let told = office.finish(&mut store, &|| 400_000, patience).unwrap();
     told.iter().for_each(|told| println!("{told}"));
     metrics.show(&Page::default()).unwrap();
     println!("waiting {:?}", store.backlogs().unwrap().iter().map(|b| b.letters).sum::<u64>());
