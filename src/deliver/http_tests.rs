@@ -322,3 +322,11 @@ fn a_file_without_certificates_is_told() {
     let told = opened(&Post { url: "https://x/".to_owned(), trust, ..Post::default() });
     assert!(told.err().unwrap().starts_with("--post-ca: there is no certificate in"));
 }
+
+#[test]
+fn without_a_file_whom_the_machine_trusts_is_trusted_or_it_is_said_that_it_trusts_nobody() {
+    match opened(&Post { url: "https://localhost/".to_owned(), ..Post::default() }) {
+        Ok(_) => {}
+        Err(told) => assert!(told.contains("this machine trusts no certificates"), "{told}"),
+    }
+}

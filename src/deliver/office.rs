@@ -140,9 +140,8 @@ impl Office {
                     let before = known.iter().find(|(known, _)| known == key);
                     let more = number - before.map_or(0, |(_, before)| *before).min(*number);
                     if more > 0 {
-                        said.push(format!(
-                            "the {more} oldest alerts for {key} are lost: too many wait for it."
-                        ));
+                        let why = "too many wait for it";
+                        said.push(format!("the {more} oldest alerts for {key} are lost: {why}."));
                     }
                 }
             }
@@ -163,7 +162,7 @@ impl Office {
     }
 
     /// Turns until nothing is due, or for so long by this clock, which tells milliseconds since
-    /// 1970; what there is to say. What could not be delivered waits in the outbox for the next run.
+    /// 1970; what there is to say. What could not be delivered waits for the next run.
     ///
     /// # Errors
     ///

@@ -1,11 +1,12 @@
 //! Alerts on their way to others: what kills, dead servers and full disks do to them.
 
-use std::collections::BTreeMap;
-use std::io::{Read, Write};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
 use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 use std::{env, fs};
@@ -13,6 +14,7 @@ use std::{env, fs};
 use oddsock::deliver::{self, Destination, Office, Post};
 use oddsock::service::{Allowed, Exposition, Page, Place, confine};
 use oddsock::store::{Letter, Room, Store};
+use proptest::prelude::*;
 
 /// Names the folder in which a child delivers until it is killed.
 const FOLDER: &str = "ODDSOCK_TEST_DELIVERS";
@@ -240,4 +242,109 @@ fn everything_arrives_also_when_the_process_has_locked_itself_in() {
     let written = |name: &str| fs::read_to_string(folder.join(name)).unwrap().lines().count();
     assert_eq!((written("out/alerts.1"), written("out/alerts")), (2, 2));
     assert!(folder.join("out/oddsock.prom").exists());
+}
+
+/// What a server does with a request that it has read.
+#[derive(Clone, Copy, Debug)]
+enum Mood {
+    Takes,
+    TakesAndHangsUp,
+    TakesEverySecond,
+    Fails,
+    Garbage,
+    Redirects,
+}
+
+/// A `_bulk` endpoint in these moods, and then in a good one: what it was sent and has taken.
+fn moody(moods: Vec<Mood>, taken: mpsc::Sender<String>) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let mut moods = moods.into_iter();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let ids = asked(&mut stream);
+            let mood = moods.next().unwrap_or(Mood::Takes);
+            let is_taken = |at: usize| match mood {
+                Mood::Takes | Mood::TakesAndHangsUp => true,
+                Mood::TakesEverySecond => at.is_multiple_of(2),
+                Mood::Fails | Mood::Garbage | Mood::Redirects => false,
+            };
+            let mut items = Vec::new();
+            for (at, id) in ids.iter().enumerate() {
+                if is_taken(at) && taken.send(id.clone()).is_err() {
+                    return;
+                }
+                let status = if is_taken(at) { 201 } else { 503 };
+                items.push(format!("{{\"create\":{{\"status\":{status}}}}}"));
+            }
+            let (status, body) = match mood {
+                Mood::TakesAndHangsUp => continue,
+                Mood::Takes | Mood::TakesEverySecond => {
+                    ("200 OK", format!("{{\"items\":[{}]}}", items.join(",")))
+                }
+                Mood::Fails => ("503 No", String::new()),
+                Mood::Garbage => ("200 OK", "{\"items\":".to_owned()),
+                Mood::Redirects => ("302 There\r\nLocation: http://192.0.2.1/", String::new()),
+            };
+            let length = body.len();
+            let head = format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\n");
+            let _ = write!(stream, "{head}Connection: close\r\n\r\n{body}");
+        }
+    });
+    port
+}
+
+/// The ids in a request.
+fn asked(stream: &mut std::net::TcpStream) -> Vec<String> {
+    let mut reader = BufReader::new(stream);
+    let (mut line, mut length) = (String::new(), 0);
+    while reader.read_line(&mut line).is_ok_and(|read| read > 2) {
+        let lower = line.to_ascii_lowercase();
+        if let Some(number) = lower.strip_prefix("content-length:") {
+            length = number.trim().parse().unwrap();
+        }
+        line.clear();
+    }
+    let mut body = vec![0; length];
+    let _ = reader.read_exact(&mut body);
+    let body = String::from_utf8_lossy(&body).into_owned();
+    let actions = body.lines().step_by(2);
+    actions.map(|action| action.split('"').nth(5).unwrap_or_default().to_owned()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Whatever a server does, and in whatever order, it has each alert in the end.
+    #[test]
+    fn any_order_of_a_server_s_failures_delivers_each_alert(
+        moods in prop::collection::vec(prop_oneof![
+            Just(Mood::Takes), Just(Mood::TakesAndHangsUp), Just(Mood::TakesEverySecond),
+            Just(Mood::Fails), Just(Mood::Garbage), Just(Mood::Redirects),
+        ], 0..10),
+        batches in prop::collection::vec(1..6_usize, 1..6),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let (taken, heard) = mpsc::channel();
+        let number = moods.len() as u64;
+        let url = format!("http://127.0.0.1:{}/_bulk", moody(moods, taken));
+        let mut store = Store::open(&folder.path().join("state")).unwrap();
+        let post = deliver::post(&Post { url, ..Post::default() }).unwrap();
+        let mut office = Office::new(vec![post]);
+        office.start();
+        let all = letters(batches.iter().sum());
+        let mut rest = &all[..];
+        for hour in 0..batches.len() as u64 + number + 1 {
+            let (now, later) =
+                rest.split_at(batches.get(hour as usize).map_or(0, |batch| *batch));
+            store.post(office.keys(), now, Room::default()).unwrap();
+            rest = later;
+            office.finish(&mut store, &|| hour * 3_600_000, Duration::from_secs(10)).unwrap();
+        }
+        prop_assert_eq!(store.backlogs().unwrap().len(), 0);
+        let heard: BTreeSet<String> = heard.try_iter().collect();
+        let wanted: BTreeSet<String> = all.iter().map(|letter| letter.id.clone()).collect();
+        prop_assert_eq!(heard, wanted);
+    }
 }
