@@ -92,8 +92,8 @@
 pub mod alert;
 pub mod audit;
 pub mod cli;
-pub mod doctor;
 pub mod deliver;
+pub mod doctor;
 pub mod documents;
 pub mod engine;
 pub mod input;

@@ -83,17 +83,24 @@ impl Learner {
         self.judging = judging;
         self.connections = 0;
         if self.input == Input::Ecs {
-            return documents::read(opened, self).map(Some);
+            let read = documents::read(opened, self)?;
+            self.settle();
+            return Ok(Some(read));
         }
         let keep = Keep { all_complaints: opened.course.wants_all_complaints(), ..Keep::default() };
         self.course = Some(opened.course);
         let report = reading::read(opened.pieces, Options { jobs: logs.jobs(), keep }, self);
+        self.settle();
         let Some(mut course) = self.course.take() else { return Ok(None) };
         course.progress.finish();
         course.finish()?;
         course.tell_doubts(&report);
         let account = account::in_words(&report, self.connections);
         Ok(Some(Read { account, readable: course.readable(&report) }))
+    }
+
+    fn settle(&mut self) {
+        self.posts.iter_mut().for_each(|post| post.watch.ledger_mut().settle());
     }
 
     /// Says where what was learnt is not all there was to learn.

@@ -234,10 +234,24 @@ impl Ledger {
         }
     }
 
-    fn stay_within_bounds(&mut self) {
-        while self.details_weight > DETAILS_WEIGHT && self.step + 1 < Retention::STEPS.len() {
-            self.step += 1;
+    /// Keeps of what came last as little as of the rest. What is kept depends on the order of
+    /// reading until then, if there was not room for all of it.
+    pub fn settle(&mut self) {
+        if self.step > 0 {
             self.limit_details();
+        }
+    }
+
+    fn stay_within_bounds(&mut self) {
+        if self.details_weight > DETAILS_WEIGHT {
+            self.settle();
+            // Not to come here again with the next observation.
+            while self.details_weight > DETAILS_WEIGHT / 4 * 3
+                && self.step + 1 < Retention::STEPS.len()
+            {
+                self.step += 1;
+                self.limit_details();
+            }
         }
         if self.subjects.len() > MOST_VALUES || self.values_weight > VALUES_WEIGHT {
             self.make_room();
@@ -252,7 +266,26 @@ impl Ledger {
         for track in self.subjects.values_mut() {
             track.limit(keep, oldest, week);
         }
+        self.thin_crowds(keep.crowd);
         self.weigh();
+    }
+
+    /// Drops the details of all but some of the values that were in one bucket: those with the
+    /// smallest hashes stay, an arbitrary choice and the same in any order.
+    fn thin_crowds(&mut self, most: usize) {
+        let mut crowds: HashMap<Bucket, Vec<(u64, usize)>> = HashMap::new();
+        for (at, (subject, track)) in self.subjects.iter().enumerate() {
+            let rank = subject.rank();
+            for bucket in track.details.keys() {
+                crowds.entry(*bucket).or_default().push((rank, at));
+            }
+        }
+        for (bucket, mut crowd) in crowds.into_iter().filter(|(_, crowd)| crowd.len() > most) {
+            crowd.sort_unstable();
+            for (_, at) in &crowd[most..] {
+                self.subjects[*at].details.remove(&bucket);
+            }
+        }
     }
 
     /// Lets a tenth of the values leave: those in the fewest buckets. Of these, first those that

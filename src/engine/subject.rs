@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use indexmap::Equivalent;
 
+use super::hash;
 use super::track::Track;
 
 /// What a fact is about: a value, within a partition if the question has one.
@@ -46,6 +47,12 @@ impl Equivalent<Subject> for Asked<'_> {
 }
 
 impl Subject {
+    /// A number by which some of many subjects are chosen, the same everywhere.
+    pub(super) fn rank(&self) -> u64 {
+        let partition = self.partition.as_deref().map_or(0, hash::of);
+        hash::joined(partition, hash::of(&self.value))
+    }
+
     pub(super) fn weight(&self) -> usize {
         const ENTRY: usize = size_of::<Subject>() + size_of::<Track>() + 3 * size_of::<usize>();
         let partition = self.partition.as_ref().map_or(0, |partition| partition.len() + 16);

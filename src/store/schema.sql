@@ -8,7 +8,7 @@ CREATE TABLE jobs (
   partition_field TEXT,         -- NULL: over everything
   span INTEGER NOT NULL,        -- how long a bucket is, in seconds
   novelty TEXT NOT NULL,        -- 'any' or 'known elsewhere'
-  retention INTEGER NOT NULL,   -- how often less had to be kept of details, from 0 to 7
+  retention INTEGER NOT NULL,   -- how often less had to be kept of details, from 0 to 8
   forgotten INTEGER NOT NULL    -- how many values left because there were too many
 ) STRICT;
 

@@ -241,3 +241,40 @@ fn a_year_of_a_hundred_thousand_values_is_folded_in_seconds_and_held_in_64_mib()
     assert!(took.as_secs() < 30, "{took:?}");
     assert!(held.is_none_or(|held| held < 64), "{held:?}");
 }
+
+/// Made-up values in one bucket and the one that came alone in another, in some order.
+fn scanned(values: u32, order: impl Fn(u32) -> u32) -> Ledger {
+    let mut ledger = ledger(Novelty::Any);
+    let see = |ledger: &mut Ledger, bucket: u32, value: &str, event: u32| {
+        let evidence = format!("{value} {event} {}", "about three hundred bytes ".repeat(12));
+        ledger.note(&Observation {
+            time: QUARTER.start(Bucket(FIRST + bucket)) + u64::from(event),
+            id: u64::from(event),
+            origin: b"web",
+            partition: None,
+            value: value.as_bytes(),
+            influences: &[Some(b"root")],
+            evidence: &|| evidence.clone().into_bytes().into(),
+        });
+    };
+    (0..8).for_each(|event| see(&mut ledger, 7, "nc", event));
+    (0..values).for_each(|at| see(&mut ledger, 500, &format!("port {}", order(at)), order(at)));
+    ledger.settle();
+    ledger
+}
+
+#[test]
+fn a_scan_takes_the_room_of_its_own_values_and_no_other_alerts_evidence() {
+    let kept = |ledger: &Ledger, value: &str, bucket: u32| {
+        let track = ledger.track(None, value.as_bytes()).expect("known");
+        track.details.get(&Bucket(FIRST + bucket)).map_or(0, |detail| detail.evidence.len())
+    };
+    let few = scanned(3_000, |at| at);
+    assert_eq!(few.retention_step(), 0);
+    let many = scanned(40_000, |at| at);
+    assert_eq!((many.retention_step(), kept(&many, "nc", 7)), (1, 8));
+    let of_scan = (0..40_000).filter(|at| kept(&many, &format!("port {at}"), 500) > 0);
+    assert_eq!(of_scan.count(), 256);
+    assert!(scanned(40_000, |at| 39_999 - at) == many, "in any order");
+    assert!(scanned(40_000, |at| at * 7_919 % 40_000) == many, "in any order");
+}

@@ -23,10 +23,10 @@ mod command;
 mod conflicts;
 /// Logs of other projects, against what those projects say is in them.
 mod corpora;
-/// What is wrong with how connections are recorded: rules, settings, logs and the machine.
-mod doctor;
 /// Alerts on their way to others, among kills and dead servers.
 mod deliveries;
+/// What is wrong with how connections are recorded: rules, settings, logs and the machine.
+mod doctor;
 /// Connections in the JSON of other shippers.
 mod documents;
 /// The same in laurel's, which has the records themselves.
