@@ -48,6 +48,14 @@
 //! | [`store::Store`] | facts and alerts in a file, for the next run |
 //! | [`deliver::Office`] | alerts to files, syslog, the journal and HTTP endpoints |
 //!
+//! Or to questions that somebody has written down, in ES|QL:
+//!
+//! | step | what happens |
+//! |---|---|
+//! | [`hunt::Hunt`] | the text of a hunt becomes plans, if it makes sense |
+//! | [`hunt::Run`] | connections become rows: filtered, grouped, counted, sorted |
+//! | [`output::rows`] | rows as a table, JSON or CSV |
+//!
 //! Connections that another shipper has told of as JSON come in by [`documents::read`].
 //!
 //! # The walls
@@ -58,6 +66,8 @@
 //! are text that others read from files; [`store`] knows the engine alone. [`output`] cannot read.
 //! [`deliver`] tells others and decides nothing; [`service`] is about the machine, and knows not
 //! what is done on it.
+//! are text that others read from files; so are [`hunt`]s, which know of events by the names of
+//! their fields; [`store`] knows the engine alone. [`output`] cannot read.
 //! [`cli`] is used by nobody but the program, and sees what the others may not: arguments, terminal
 //! and time. The `linux-audit-parser` crate stays inside one file of [`audit`]. The one thing that
 //! all of them share is how the name of a file is written in a sentence.
@@ -96,6 +106,7 @@ pub mod deliver;
 pub mod doctor;
 pub mod documents;
 pub mod engine;
+pub mod hunt;
 pub mod input;
 pub mod output;
 mod quoted;

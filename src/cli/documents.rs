@@ -12,7 +12,12 @@ use crate::output::document::document;
 use crate::output::escape;
 
 /// Shows a learner every document.
-pub fn read(mut opened: Opened, learner: &mut Learner) -> Result<Read, String> {
+pub fn learn(opened: Opened, learner: &mut Learner) -> Result<Read, String> {
+    read(opened, &mut |seen, host| see(seen, host, learner))
+}
+
+/// Reads all documents, each with the host of those that name none.
+pub fn read(mut opened: Opened, out: &mut dyn FnMut(&Document, &[u8])) -> Result<Read, String> {
     let mut account = Account::default();
     let mut failures = Vec::new();
     let (mut buffer, mut lines_of_source) = (Vec::new(), 0);
@@ -24,7 +29,7 @@ pub fn read(mut opened: Opened, learner: &mut Learner) -> Result<Read, String> {
             lines_of_source = 0;
         }
         let delivered = for_each_block(&piece.kind, &mut buffer, |block, _| {
-            let read = documents::read(block, &mut |seen| see(seen, host.as_bytes(), learner));
+            let read = documents::read(block, &mut |seen| out(seen, host.as_bytes()));
             for example in read.examples() {
                 if !examples.iter().any(|(known, _)| *known == example.complaint) {
                     let mut text = Vec::new();

@@ -83,7 +83,7 @@ impl Learner {
         self.judging = judging;
         self.connections = 0;
         if self.input == Input::Ecs {
-            let read = documents::read(opened, self)?;
+            let read = documents::learn(opened, self)?;
             self.settle();
             return Ok(Some(read));
         }

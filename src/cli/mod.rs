@@ -18,6 +18,8 @@ mod explain;
 pub mod figures;
 mod filter;
 mod history;
+mod hunt;
+mod hunts;
 mod keeping;
 mod knowledge;
 mod learn;
@@ -76,6 +78,8 @@ enum Command {
     History(Box<history::Arguments>),
     Explain(Box<explain::Arguments>),
     Rules(rules::Arguments),
+    Hunt(Box<hunt::Arguments>),
+    Hunts(hunts::Arguments),
     Exceptions(exceptions::Arguments),
     Doctor(doctor::Arguments),
     AuditRules(audit_rules::Arguments),
@@ -104,6 +108,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::History(arguments) => history::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),
+        Command::Hunt(arguments) => hunt::run(&arguments),
+        Command::Hunts(arguments) => hunts::run(&arguments),
         Command::Exceptions(arguments) => exceptions::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::AuditRules(arguments) => audit_rules::run(&arguments),

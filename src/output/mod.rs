@@ -19,6 +19,7 @@ pub mod document;
 pub mod escape;
 mod json;
 pub mod ndjson;
+pub mod rows;
 #[cfg(test)]
 mod scene;
 pub mod table;

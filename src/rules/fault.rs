@@ -36,10 +36,10 @@ pub(crate) struct Fault {
 }
 
 /// What reading a part of a rule file comes to.
-pub(super) type Read<T> = Result<T, Fault>;
+pub(crate) type Read<T> = Result<T, Fault>;
 
 /// A fault.
-pub(super) fn fault<T>(span: Range<usize>, message: impl Into<String>) -> Read<T> {
+pub(crate) fn fault<T>(span: Range<usize>, message: impl Into<String>) -> Read<T> {
     Err(Fault { span, message: message.into() })
 }
 

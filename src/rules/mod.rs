@@ -19,9 +19,9 @@ pub mod pattern;
 pub mod rule;
 pub mod rule_file;
 pub mod sieve;
-mod table;
+pub(crate) mod table;
 pub mod watch;
-mod words;
+pub(crate) mod words;
 
 pub use builtin::RULESET;
 pub use catalogue::{Catalogue, UnknownRule};

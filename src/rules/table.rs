@@ -11,21 +11,21 @@ use super::words::{meant, nearest, quoted};
 
 /// A table with its name, as errors call it.
 #[derive(Clone)]
-pub(super) struct Table<'t> {
-    pub(super) name: &'static str,
-    pub(super) span: Range<usize>,
+pub(crate) struct Table<'t> {
+    pub(crate) name: &'static str,
+    pub(crate) span: Range<usize>,
     table: &'t DeTable<'t>,
 }
 
 /// Something with its place.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) struct Placed<T> {
-    pub(super) value: T,
-    pub(super) span: Range<usize>,
+pub(crate) struct Placed<T> {
+    pub(crate) value: T,
+    pub(crate) span: Range<usize>,
 }
 
 impl<'t> Table<'t> {
-    pub(super) fn new(name: &'static str, table: &'t Spanned<DeTable<'t>>) -> Table<'t> {
+    pub(crate) fn new(name: &'static str, table: &'t Spanned<DeTable<'t>>) -> Table<'t> {
         Table { name, span: table.span(), table: table.get_ref() }
     }
 
@@ -33,22 +33,22 @@ impl<'t> Table<'t> {
         self.table.get(key)
     }
 
-    pub(super) fn has(&self, key: &str) -> bool {
+    pub(crate) fn has(&self, key: &str) -> bool {
         self.get(key).is_some()
     }
 
     /// Text.
-    pub(super) fn text(&self, key: &str) -> Read<Option<Placed<&'t str>>> {
+    pub(crate) fn text(&self, key: &str) -> Read<Option<Placed<&'t str>>> {
         self.get(key).map(|value| text(key, value)).transpose()
     }
 
     /// Text in memory of its own; empty if absent.
-    pub(super) fn owned(&self, key: &str) -> Read<String> {
+    pub(crate) fn owned(&self, key: &str) -> Read<String> {
         Ok(self.text(key)?.map(|text| text.value.trim().to_owned()).unwrap_or_default())
     }
 
     /// Text that must be there and not be empty.
-    pub(super) fn needed(&self, key: &str, example: &str) -> Read<Placed<&'t str>> {
+    pub(crate) fn needed(&self, key: &str, example: &str) -> Read<Placed<&'t str>> {
         match self.text(key)? {
             Some(text) if text.value.trim().is_empty() => {
                 fault(text.span, format!("{key} is empty; expected text such as \"{example}\""))
@@ -62,7 +62,7 @@ impl<'t> Table<'t> {
     }
 
     /// A list of texts, or one text that stands for a list of one.
-    pub(super) fn texts(&self, key: &str) -> Read<Vec<Placed<&'t str>>> {
+    pub(crate) fn texts(&self, key: &str) -> Read<Vec<Placed<&'t str>>> {
         let Some(value) = self.get(key) else { return Ok(vec![]) };
         match value.get_ref() {
             DeValue::String(_) => Ok(vec![text(key, value)?]),
@@ -72,12 +72,12 @@ impl<'t> Table<'t> {
     }
 
     /// The same in memory of its own.
-    pub(super) fn owned_list(&self, key: &str) -> Read<Vec<String>> {
+    pub(crate) fn owned_list(&self, key: &str) -> Read<Vec<String>> {
         Ok(self.texts(key)?.into_iter().map(|text| text.value.trim().to_owned()).collect())
     }
 
     /// Texts, numbers and truths, all as text: what a field is compared with.
-    pub(super) fn values(&self, key: &str) -> Read<Vec<Placed<String>>> {
+    pub(crate) fn values(&self, key: &str) -> Read<Vec<Placed<String>>> {
         let Some(value) = self.get(key) else { return Ok(vec![]) };
         match value.get_ref() {
             DeValue::Array(list) => list.iter().map(|value| scalar(key, value)).collect(),
@@ -86,7 +86,7 @@ impl<'t> Table<'t> {
     }
 
     /// A whole number.
-    pub(super) fn whole(&self, key: &str, range: RangeInclusive<u32>) -> Read<Option<u32>> {
+    pub(crate) fn whole(&self, key: &str, range: RangeInclusive<u32>) -> Read<Option<u32>> {
         let Some(value) = self.get(key) else { return Ok(None) };
         let expected = format!("a whole number from {} to {}", range.start(), range.end());
         let DeValue::Integer(number) = value.get_ref() else {
@@ -99,7 +99,7 @@ impl<'t> Table<'t> {
     }
 
     /// A number, with or without a point.
-    pub(super) fn number(&self, key: &str, range: RangeInclusive<f64>) -> Read<Option<f64>> {
+    pub(crate) fn number(&self, key: &str, range: RangeInclusive<f64>) -> Read<Option<f64>> {
         let Some(value) = self.get(key) else { return Ok(None) };
         let expected = format!("a number from {} to {}", range.start(), range.end());
         let (written, number) = match value.get_ref() {
@@ -117,12 +117,12 @@ impl<'t> Table<'t> {
     }
 
     /// A table in this one.
-    pub(super) fn table(&self, key: &str, name: &'static str) -> Read<Option<Table<'t>>> {
+    pub(crate) fn table(&self, key: &str, name: &'static str) -> Read<Option<Table<'t>>> {
         self.get(key).map(|value| table(name, value)).transpose()
     }
 
     /// The tables of a list.
-    pub(super) fn tables(&self, key: &str, name: &'static str) -> Read<Vec<Table<'t>>> {
+    pub(crate) fn tables(&self, key: &str, name: &'static str) -> Read<Vec<Table<'t>>> {
         let Some(value) = self.get(key) else { return Ok(vec![]) };
         match value.get_ref() {
             DeValue::Array(list) => list.iter().map(|value| table(name, value)).collect(),
@@ -131,7 +131,7 @@ impl<'t> Table<'t> {
     }
 
     /// Refuses every key but these.
-    pub(super) fn only(&self, keys: &[&str]) -> Read<()> {
+    pub(crate) fn only(&self, keys: &[&str]) -> Read<()> {
         for (key, _) in self.table {
             let word = key.get_ref();
             if !keys.contains(&&**word) {
@@ -146,7 +146,7 @@ impl<'t> Table<'t> {
 
     /// Refuses keys that look like a slip of one of ours, unless others use them. What else there
     /// is belongs to somebody.
-    pub(super) fn no_slips(&self, ours: &[&str], others: &[&str]) -> Read<()> {
+    pub(crate) fn no_slips(&self, ours: &[&str], others: &[&str]) -> Read<()> {
         for (key, _) in self.table {
             let word = &**key.get_ref();
             if ours.contains(&word) || others.contains(&word) {
@@ -213,7 +213,7 @@ fn kind(value: &DeValue<'_>) -> &'static str {
 }
 
 /// A whole file.
-pub(super) fn document(text: &str) -> Read<Spanned<DeTable<'_>>> {
+pub(crate) fn document(text: &str) -> Read<Spanned<DeTable<'_>>> {
     DeTable::parse(text).map_err(|error| {
         let span = error.span().unwrap_or(0..0);
         Fault { span, message: format!("this is no TOML: {}", error.message()) }

@@ -4,7 +4,7 @@
 const SHOWN: usize = 60;
 
 /// A text in quotes: the beginning of it if it is long, and nothing in it acts on a terminal.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let end = text.char_indices().nth(SHOWN).map(|(end, _)| end);
     match end {
         Some(end) => format!("\"{}…\"", text[..end].escape_debug()),
@@ -13,15 +13,22 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 /// The name that is most like a word, if any is like it.
-pub(super) fn nearest<'n>(word: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+pub(crate) fn nearest<'n>(word: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let word: Vec<char> = word.chars().take(SHOWN).collect();
     let most = (word.len() / 3).max(1);
     let steps = names.map(|name| (distance(&word, name), name));
     steps.filter(|(steps, _)| *steps <= most).min().map(|(_, name)| name)
 }
 
+/// The name that a word misses by a letter or two, if there is one.
+pub(crate) fn slip_of<'n>(word: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let word: Vec<char> = word.chars().take(SHOWN).collect();
+    let steps = names.map(|name| (distance(&word, name), name));
+    steps.filter(|(steps, _)| *steps <= 2).min().map(|(_, name)| name)
+}
+
 /// `; did you mean "…"?`, if any name is like the word.
-pub(super) fn meant<'n>(word: &str, names: impl Iterator<Item = &'n str>) -> String {
+pub(crate) fn meant<'n>(word: &str, names: impl Iterator<Item = &'n str>) -> String {
     nearest(word, names).map(|name| format!("; did you mean \"{name}\"?")).unwrap_or_default()
 }
 

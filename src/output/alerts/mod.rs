@@ -85,4 +85,4 @@ impl Format {
 }
 
 /// The last millisecond of the year 9999: a year has four digits.
-const LAST: u64 = 253_402_300_799_999;
+pub(super) const LAST: u64 = 253_402_300_799_999;

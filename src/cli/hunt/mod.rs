@@ -1,0 +1,294 @@
+//! `oddsock hunt`: runs a hunt on collected logs.
+
+mod pass;
+mod reading;
+mod told;
+
+use std::io::{self, Write};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use clap::builder::PossibleValue;
+use clap::{Args, ValueEnum};
+
+use self::pass::Pass;
+use self::reading::newest_at_ends;
+use super::logs::{self, Input, Reading};
+use super::period::millis;
+use super::when::Edge;
+use super::{Ending, catalogue, safe, say};
+use crate::hunt::file::{LARGEST_FILE, query};
+use crate::hunt::{Hunt, Outcome, Plan, Trace, builtin};
+use crate::output::rows::{self, Evidence, Rows};
+use crate::quoted::Quoted;
+
+/// Run a hunt on audit logs
+///
+/// A hunt is a question asked of all connections at once, written in ES|QL: which programs hardly
+/// ever go outside, who connects to a hundred addresses. HUNT is the name of a built-in one or a
+/// file; public hunt files are run as they are. Reads files and directories as `oddsock
+/// connections` does; without FILE, the log that auditd writes.
+#[derive(Args, Debug)]
+#[command(after_long_help = EXAMPLES)]
+pub struct Arguments {
+    /// A built-in hunt or a hunt file (not with --query), and the logs, directories of logs, or -
+    #[arg(value_name = "HUNT] [FILE", required_unless_present = "query")]
+    words: Vec<PathBuf>,
+
+    /// Run this query instead of a hunt
+    #[arg(long, value_name = "QUERY")]
+    query: Option<String>,
+
+    /// How to show rows; table is the default
+    #[arg(short = 'f', long, value_enum, default_value = "table", hide_default_value = true)]
+    format: Format,
+
+    /// What now() is; the time of the newest event if not given
+    #[arg(long, value_name = "TIME")]
+    now: Option<String>,
+
+    /// Show what the hunt does, and read no log
+    #[arg(long)]
+    explain: bool,
+
+    /// Show the connections behind each row, at most N; 20 if N is not given
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "20", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    evidence: Option<u16>,
+
+    /// What is read: audit logs, or connections that other shippers have written as JSON
+    #[arg(long, value_enum, default_value = "audit", hide_default_value = true)]
+    #[arg(value_name = "KIND", help_heading = "Reading")]
+    input: Input,
+
+    #[command(flatten)]
+    reading: Reading,
+}
+
+const EXAMPLES: &str = "Examples:
+  oddsock hunt low_volume_external_connections /evidence   the built-in hunt, on all hosts' logs
+  oddsock hunt low_volume_external_connections --evidence  with the connections behind each row
+  oddsock hunt public_hunt.toml audit.log*                 a hunt as it was published
+  oddsock hunt --query 'from logs-* | stats n = count(*) by process.name | sort n' audit.log
+  oddsock hunt public_hunt.toml --explain                  what it does, without reading a log
+
+Exit status: 0 rows found, 1 none found, 2 wrong usage, a wrong query, or nothing could be read,
+3 finished but part of the input could not be read.";
+
+/// The formats there are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Format {
+    Table,
+    Ndjson,
+    Csv,
+}
+
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Format] {
+        &[Format::Table, Format::Ndjson, Format::Csv]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Format::Table => PossibleValue::new("table").help("Columns for a person"),
+            Format::Ndjson => PossibleValue::new("ndjson").help("A JSON object a line"),
+            Format::Csv => PossibleValue::new("csv").help("Comma-separated values"),
+        })
+    }
+}
+
+/// What is asked.
+struct Asked {
+    /// The name of the hunt, if it is one.
+    hunt: Option<String>,
+    /// The queries, each with its number in the hunt.
+    queries: Vec<(usize, Plan)>,
+    left_out: Vec<String>,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<Ending, String> {
+    let (asked, files) = match &arguments.query {
+        Some(text) => (alone(text)?, &arguments.words[..]),
+        None => match &arguments.words[..] {
+            [hunt, files @ ..] => (asked(hunt)?, files),
+            [] => return Err(format!("name a hunt: {}, or a file.", names())),
+        },
+    };
+    asked.left_out.iter().for_each(|reason| say(reason));
+    if arguments.explain {
+        return explain(&asked);
+    }
+    let now = arguments.now.as_deref().map(|text| millis(text, Edge::End, None)).transpose()?;
+    arguments.hunt(&asked, files, now)
+}
+
+/// A query that stands alone.
+fn alone(text: &str) -> Result<Asked, String> {
+    let plan = query("query", text).map_err(|error| error.to_string())?;
+    Ok(Asked { hunt: None, queries: vec![(1, plan)], left_out: vec![] })
+}
+
+/// The hunt of a name, or of a file.
+fn asked(word: &Path) -> Result<Asked, String> {
+    let hunt = find(word)?;
+    Ok(Asked { hunt: Some(hunt.name), queries: hunt.queries, left_out: hunt.left_out })
+}
+
+/// The hunt of a name, or of a file.
+pub fn find(word: &Path) -> Result<Hunt, String> {
+    if let Some(hunt) = word.to_str().and_then(builtin::hunt) {
+        return Ok(hunt.clone());
+    }
+    if !word.exists() {
+        let there = format!("there is no hunt and no file {}", Quoted(word));
+        return Err(format!("{there}; built in is {}.", names()));
+    }
+    let text = catalogue::text_of(word, LARGEST_FILE)?;
+    Hunt::read(&word.to_string_lossy(), &text).map_err(|error| error.to_string())
+}
+
+fn names() -> String {
+    let names: Vec<&str> = builtin::hunts().iter().map(|hunt| &hunt.name[..]).collect();
+    names.join(", ")
+}
+
+fn explain(asked: &Asked) -> Result<Ending, String> {
+    let mut text = String::new();
+    for (at, (number, plan)) in asked.queries.iter().enumerate() {
+        if asked.queries.len() > 1 {
+            text += &format!("{}query {number}\n", if at > 0 { "\n" } else { "" });
+        }
+        plan.explained().lines().for_each(|line| text += &format!("{}\n", safe(line)));
+    }
+    print(text.as_bytes()).map(|_| Ending::Found)
+}
+
+/// Whether whoever reads the output wants more of it.
+fn print(bytes: &[u8]) -> Result<bool, String> {
+    match io::stdout().write_all(bytes).and_then(|()| io::stdout().flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(format!("cannot write the output: {error}")),
+        Ok(()) => Ok(true),
+    }
+}
+
+impl Arguments {
+    fn hunt(&self, asked: &Asked, files: &[PathBuf], now: Option<u64>) -> Result<Ending, String> {
+        let rejects = self.reading.rejects()?;
+        let opened = self.reading.open(files, rejects)?;
+        if opened.is_empty {
+            return Ok(Ending::NothingRead);
+        }
+        let asks_for_now = asked.queries.iter().any(|(_, plan)| plan.asks_for_now());
+        let likely = match (now, self.input) {
+            (None, Input::Audit) if asks_for_now => newest_at_ends(files),
+            _ => now,
+        };
+        let how = (&self.reading, self.input);
+        let mut pass = Pass::new(asked, likely);
+        let read = reading::read(opened, how, &mut |event, _| pass.hear(event))?;
+        if now.is_none() && pass.failure.is_none() && !pass.is_exact() {
+            let newest = pass.newest;
+            let Some(pieces) = self.reading.again(files) else {
+                return Err(
+                    "the query asks for now(), which is the time of the newest event; that \
+                            is known only when all has been read, and a pipe is read only once. \
+                            Name the files, or say --now TIME."
+                        .to_string(),
+                );
+            };
+            pass = Pass::new(asked, newest);
+            reading::read_again(pieces, how, &mut |event, _| pass.hear(event));
+        }
+        let (outcomes, now) = pass.finish()?;
+        let evidence = match self.evidence {
+            Some(most) => Some(self.evidence(asked, files, (&outcomes, now), most)?),
+            None => None,
+        };
+        let is_read = self.show(asked, &outcomes, evidence.as_deref())?;
+        Ok(if is_read { told::tell(asked, &outcomes, &read) } else { Ending::Found })
+    }
+
+    /// The connections behind all rows of all queries, for which the logs are read once more.
+    fn evidence(
+        &self,
+        asked: &Asked,
+        files: &[PathBuf],
+        (outcomes, now): (&[Outcome], i64),
+        most: u16,
+    ) -> Result<Vec<Vec<Evidence>>, String> {
+        let mut evidence: Vec<Vec<Evidence>> =
+            outcomes.iter().map(|one| vec![Evidence::default(); one.rows.len()]).collect();
+        if evidence.iter().all(Vec::is_empty) {
+            return Ok(evidence);
+        }
+        let Some(pieces) = self.reading.again(files) else {
+            return Err("--evidence reads the logs twice, and a pipe is read only once. Name the \
+                        files."
+                .to_string());
+        };
+        let plans = asked.queries.iter().map(|(_, plan)| plan);
+        let mut traces: Vec<Trace<'_>> =
+            plans.zip(outcomes).map(|(plan, outcome)| Trace::new(plan, now, outcome)).collect();
+        reading::read_again(pieces, (&self.reading, self.input), &mut |event, show| {
+            let mut shown = None;
+            for (trace, evidence) in traces.iter_mut().zip(&mut evidence) {
+                for row in trace.rows(event) {
+                    let Some(row) = evidence.get_mut(row) else { continue };
+                    row.number += 1;
+                    if row.some.len() < usize::from(most) {
+                        row.some.push(shown.get_or_insert_with(show).clone());
+                    }
+                }
+            }
+            ControlFlow::Continue(())
+        });
+        Ok(evidence)
+    }
+
+    /// Prints all rows; whether whoever reads them wants to know more.
+    fn show(
+        &self,
+        asked: &Asked,
+        outcomes: &[Outcome],
+        evidence: Option<&[Vec<Evidence>]>,
+    ) -> Result<bool, String> {
+        let mut out = Vec::new();
+        let number_of_queries = asked.queries.len();
+        for (at, ((number, plan), outcome)) in asked.queries.iter().zip(outcomes).enumerate() {
+            let rows = Rows {
+                hunt: asked.hunt.as_deref().map(|hunt| (hunt, *number)),
+                columns: plan.columns(),
+                rows: &outcome.rows,
+                evidence: evidence.and_then(|all| all.get(at)).map(Vec::as_slice),
+                is_chosen: plan.has_own_columns(),
+            };
+            match self.format {
+                Format::Ndjson => rows::ndjson(&rows, &mut out),
+                Format::Csv => {
+                    if at > 0 {
+                        out.push(b'\n');
+                    }
+                    rows::csv(&rows, &mut out);
+                }
+                Format::Table => {
+                    if number_of_queries > 1 {
+                        let gap = if at > 0 { "\n" } else { "" };
+                        let count = counted(outcome.rows.len() as u64, "row");
+                        out.extend_from_slice(format!("{gap}query {number}: {count}\n").as_bytes());
+                    }
+                    if !outcome.rows.is_empty() {
+                        rows::table(&rows, logs::width(), &mut out);
+                    }
+                }
+            }
+        }
+        print(&out)
+    }
+}
+
+/// `1 row`, `3 rows`.
+fn counted(number: u64, one: &str) -> String {
+    format!("{number} {one}{}", if number == 1 { "" } else { "s" })
+}
