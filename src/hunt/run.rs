@@ -153,7 +153,7 @@ impl Rows<'_> {
         self.weight += row.weight();
         self.all.push(row);
         if let (Some(keys), Some(most)) = (self.best, self.most)
-            && self.all.len() >= most.saturating_mul(2).saturating_add(1024)
+            && self.all.len() >= most.saturating_mul(2).saturating_add(64)
         {
             let all = std::mem::take(&mut self.all);
             self.all = sorted(all, keys, front.now, &front.warnings);

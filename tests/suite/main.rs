@@ -41,6 +41,8 @@ mod exceptions;
 mod forged;
 /// The small logs that break parsers, against what each must yield.
 mod hard_cases;
+/// Hunts: what queries mean, which are refused, and what published ones find in logs.
+mod hunts;
 /// What alerts and what does not: weeks of connections, and the alerts that are made of them.
 mod judged;
 /// Laws of the account, whatever is kept of events and in whatever order they come.
