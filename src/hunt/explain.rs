@@ -67,10 +67,7 @@ impl Plan {
     /// The conditions on events in the order in which they are tried, which is that of the query
     /// but for those that take longer to know.
     fn tried(&self) -> Vec<String> {
-        let conditions = self.first.iter().flat_map(|step| match step {
-            Step::Where(all) => &all[..],
-            _ => &[],
-        });
+        let conditions = self.first.iter().filter_map(Step::conditions).flatten();
         conditions.map(|condition| in_short(&self.query[condition.span.clone()])).collect()
     }
 

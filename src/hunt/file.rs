@@ -155,7 +155,11 @@ fn reason_to_leave_out(query: &str) -> Option<&'static str> {
             let is_other = !indices.iter().any(is_network);
             is_other.then_some("asks for events other than those of the network: not run.")
         }
-        _ => None,
+        "sequence" | "sample" => Some("is EQL: not run."),
+        _ => {
+            let is_eql = query.split_whitespace().nth(1) == Some("where");
+            is_eql.then_some("is EQL: not run.")
+        }
     }
 }
 
@@ -212,6 +216,8 @@ mod tests {
         assert_eq!(found.queries[0].0, 3);
         assert!(found.left_out[0].starts_with("query 1 is SQL"), "{:?}", found.left_out);
         assert!(found.left_out[1].starts_with("query 2 asks for events other"));
+        let eql = hunt(&format!("['sequence by a [network where b]', 'file where c', '{QUERY}']"));
+        assert_eq!(eql.expect("a hunt").left_out.len(), 2);
         let error = hunt(&format!("[{others}]")).expect_err("none");
         assert!(error.message.contains("query 1 is SQL"), "{error}");
     }

@@ -19,6 +19,7 @@ pub mod file;
 mod front;
 mod functions;
 mod grouping;
+pub mod impossible;
 mod matching;
 mod measures;
 mod names;
@@ -36,6 +37,7 @@ pub mod value;
 mod warning;
 
 pub use file::{Hunt, HuntError};
+pub use impossible::Impossible;
 pub use names::Event;
 pub use plan::{Column, Plan};
 pub use run::{MOST_MEMORY, Outcome, Run, TooMuch, Trace, Unmet};

@@ -14,8 +14,9 @@ use crate::rules::{self, Field, Fields, Kind};
 const TIME: &str = "@timestamp";
 
 /// The first parts of the names that the Elastic Common Schema has.
-const SETS: [&str; 45] = [
+const SETS: [&str; 46] = [
     "agent",
+    "auditd",
     "client",
     "cloud",
     "code_signature",

@@ -118,14 +118,21 @@ impl<'p> Run<'p> {
     /// The result.
     pub fn finish(self) -> Outcome {
         let Run { front, sink, events, .. } = self;
-        let (rows, keys) = match sink {
-            Sink::Groups(grouping) => grouping.finish(&front.warnings, front.now),
-            Sink::Rows(rows) => (rows.all, Vec::new()),
+        // Rows beyond a limit were not even kept.
+        let (rows, keys, gone) = match sink {
+            Sink::Groups(grouping) => {
+                let (rows, keys) = grouping.finish(&front.warnings, front.now);
+                (rows, keys, 0)
+            }
+            Sink::Rows(rows) => {
+                let gone = rows.next - rows.all.len() as u64;
+                (rows.all, Vec::new(), usize::try_from(gone).unwrap_or(usize::MAX))
+            }
         };
         let (rows, before_limit) = through(&front.plan.then, rows, front.now, &front.warnings);
         let unmet = if rows.is_empty() { unmet(&front) } else { None };
         let cut_off = match front.plan.is_limit_usual {
-            true => before_limit.saturating_sub(rows.len()),
+            true => before_limit.saturating_sub(rows.len()).saturating_add(gone),
             false => 0,
         };
         let odd = front.warnings.all().into_iter();
@@ -165,10 +172,7 @@ impl Rows<'_> {
 
 /// The condition that no event met of those that had met all others before it.
 fn unmet(front: &Front<'_>) -> Option<Unmet> {
-    let conditions = front.plan.first.iter().flat_map(|step| match step {
-        Step::Where(all) => &all[..],
-        _ => &[],
-    });
+    let conditions = front.plan.first.iter().filter_map(Step::conditions).flatten();
     let of = |(condition, tried): (&Condition, &super::front::Tried)| Unmet {
         text: in_short(&front.plan.query[condition.span.clone()]),
         place: condition.span.start,

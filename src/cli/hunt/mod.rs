@@ -207,7 +207,7 @@ impl Arguments {
             None => None,
         };
         let is_read = self.show(asked, &outcomes, evidence.as_deref())?;
-        Ok(if is_read { told::tell(asked, &outcomes, &read) } else { Ending::Found })
+        Ok(if is_read { told::tell(asked, &outcomes, &read, self.input) } else { Ending::Found })
     }
 
     /// The connections behind all rows of all queries, for which the logs are read once more.

@@ -3,17 +3,18 @@
 use super::Asked;
 use crate::cli::course::Readable;
 use crate::cli::learning::Read;
+use crate::cli::logs::Input;
 use crate::cli::{Ending, say};
-use crate::hunt::{Outcome, Plan};
+use crate::hunt::{Impossible, Outcome, Plan};
 
 /// Tells what there is to know about the result beside its rows.
-pub fn tell(asked: &Asked, outcomes: &[Outcome], read: &Read) -> Ending {
+pub fn tell(asked: &Asked, outcomes: &[Outcome], read: &Read, input: Input) -> Ending {
     for ((number, plan), outcome) in asked.queries.iter().zip(outcomes) {
         let before = match asked.queries.len() {
             1 => String::new(),
             _ => format!("query {number}: "),
         };
-        for sentence in sentences(plan, outcome) {
+        for sentence in sentences(plan, outcome, input) {
             say(&format!("{before}{sentence}"));
         }
     }
@@ -30,7 +31,7 @@ pub fn tell(asked: &Asked, outcomes: &[Outcome], read: &Read) -> Ending {
     }
 }
 
-fn sentences(plan: &Plan, outcome: &Outcome) -> Vec<String> {
+fn sentences(plan: &Plan, outcome: &Outcome, input: Input) -> Vec<String> {
     let mut all = Vec::new();
     for (place, odd, count) in &outcome.odd {
         let (line, column) = place_in(plan.query(), *place);
@@ -42,10 +43,12 @@ fn sentences(plan: &Plan, outcome: &Outcome) -> Vec<String> {
             outcome.cut_off
         ));
     }
-    let absent = plan.absent_fields();
-    if !absent.is_empty() {
-        let are = if absent.len() == 1 { "is" } else { "are" };
-        all.push(format!("{} {are} null: no audit log holds this.", absent.join(", ")));
+    if input == Input::Audit {
+        all.extend(absent(plan));
+        if let Some(impossible) = plan.impossible() {
+            all.push(told(&impossible, plan));
+            return all;
+        }
     }
     if let Some(unmet) = &outcome.unmet {
         let (line, column) = place_in(plan.query(), unmet.place);
@@ -64,6 +67,34 @@ fn sentences(plan: &Plan, outcome: &Outcome) -> Vec<String> {
         ));
     }
     all
+}
+
+/// Which fields of the query no audit log holds.
+fn absent(plan: &Plan) -> Option<String> {
+    match &plan.absent_fields()[..] {
+        [] => None,
+        [one] => Some(format!("{one} is null: no audit log holds it.")),
+        all => Some(format!("{} are null: no audit log holds them.", all.join(", "))),
+    }
+}
+
+/// Why no event can meet the conditions.
+fn told(impossible: &Impossible, plan: &Plan) -> String {
+    let place = |(text, place): &(String, usize)| {
+        let (line, column) = place_in(plan.query(), *place);
+        format!("\"{text}\" (line {line}, column {column})")
+    };
+    match impossible {
+        Impossible::Absent { condition, field } => {
+            format!("no event can meet {}: {field} is null.", place(condition))
+        }
+        Impossible::BothEnds { first, second } => format!(
+            "no event can meet both {} and {}: a call is about the address at one end, and that \
+             at the other is unknown to it.",
+            place(first),
+            place(second)
+        ),
+    }
 }
 
 /// Line and column of a place in a query, counted from 1.

@@ -174,10 +174,10 @@ fn the_condition_that_no_event_could_meet_is_named() {
         | sort user.name asc"#;
     let ran = hunt(&place, &["--query", query, "."]);
     assert_eq!((ran.status, &ran.out[..]), (1, ""), "{}", ran.err);
-    let said = "none of the 673 events that got there met \"source.port >= 49152\" (line 3, \
-                column 72); it is not known of any of them";
+    let said = "no event can meet both \"destination.port == 22\" (line 3, column 45) and \
+                \"source.port >= 49152\" (line 3, column 72)";
     assert!(ran.err.contains(said), "{}", ran.err);
-    assert!(ran.err.contains("host.id is null: no audit log holds this"), "{}", ran.err);
+    assert!(ran.err.contains("host.id is null: no audit log holds it"), "{}", ran.err);
     // Without the condition there is a row, whose count is not reached.
     let query = query.replace(" and source.port >= 49152", "").replace(">= 10", ">= 1");
     let ran = hunt(&place, &["--query", &query, ".", "-f", "csv"]);
@@ -198,4 +198,17 @@ fn numbers_by_the_hour_and_by_choice_are_worked_out() {
         | keep process.name, hours, n, an_hour, d"#;
     let ran = hunt(&place, &["--query", query, ".", "-f", "csv"]);
     assert_eq!(rows(&ran), ["a,24,96,4,1"], "{}", ran.err);
+}
+
+#[test]
+fn a_condition_that_none_of_these_events_met_is_named_with_how_many_came_to_it() {
+    let place = fleet(14, "web ssh 10.0.0.5:22 every 15m");
+    let query = "from logs-* | where process.name == \"ssh\" and destination.port == 23";
+    let ran = hunt(&place, &["--query", query, "."]);
+    let said = "none of the 1344 events that got there met \"destination.port == 23\" (line 1, \
+                column 47).";
+    assert!(ran.err.contains(said), "{}", ran.err);
+    let ran = hunt(&place, &["--query", &query.replace("23", "22"), ".", "-f", "ndjson"]);
+    assert_eq!(ran.out.lines().count(), 1000, "{}", ran.err);
+    assert!(ran.err.contains("344 more rows are not shown"), "{}", ran.err);
 }
