@@ -8,7 +8,7 @@ impl Plan {
     /// The plan as lines that end in `\n`.
     ///
     /// ```
-    /// let query = "from logs-*, metrics-* | where user.name == \"root\" | limit 5 | sort host.name";
+    /// let query = "from logs-*, metrics-* | where user.name == \"x\" | limit 5 | sort host.name";
     /// let plan = oddsock::hunt::file::query("query", query).unwrap();
     /// assert!(plan.explained().contains("metrics-* has no network events, and is left out"));
     /// assert!(plan.explained().contains("rows are sorted first"));

@@ -1,8 +1,8 @@
 //! Expressions: the words of one come in, a tree of what belongs to what goes out.
 //!
 //! `not` binds closer than `and`, and that closer than `or`. Below them `in`, `like`, `rlike` and
-//! `is null` look at one value each; comparisons come next, then `+` and `-`, then `*`, `/` and `%`,
-//! then signs and casts.
+//! `is null` look at one value each; comparisons come next, then `+` and `-`, then `*`, `/` and
+//! `%`, then signs and casts.
 
 use super::parser::{Parser, depth_of, is_name};
 use super::syntax::{Arithmetic, Comparison, DEEPEST, Kind, Label, Matching, Node};

@@ -1,8 +1,8 @@
 //! Conditions that no event of the audit system can meet, whatever is in the logs.
 //!
-//! A call is about one address, which is at one of its ends: an event has a destination or a source,
-//! and never both. And it lacks what only other shippers see. Public queries ask for either; whoever
-//! runs them is to be told why nothing is found.
+//! A call is about one address, which is at one of its ends: an event has a destination or a
+//! source, and never both. And it lacks what only other shippers see. Public queries ask for
+//! either; whoever runs them is to be told why nothing is found.
 
 use std::ops::Range;
 

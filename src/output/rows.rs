@@ -1,9 +1,9 @@
 //! Rows of a hunt: as a table for the eye, as JSON with an object a row, or as CSV.
 //!
 //! Columns and their values come in, with the connections behind each row if they were asked for;
-//! bytes go out. What is null is absent in JSON, an empty cell in CSV, and `?` in the table. Several
-//! values are a list in JSON, parted by `;` in CSV and by commas in the table. Times are UTC, to
-//! the millisecond. Text of the log is spelled as everywhere in that format.
+//! bytes go out. What is null is absent in JSON, an empty cell in CSV, and `?` in the table.
+//! Several values are a list in JSON, parted by `;` in CSV and by commas in the table. Times are
+//! UTC, to the millisecond. Text of the log is spelled as everywhere in that format.
 
 use std::io::Write as _;
 

@@ -17,7 +17,7 @@ const AT_HAND: [&str; 6] = ["oddsock", "cat", "sort", "uniq", "head", "wc"];
 #[test]
 fn every_option_is_in_the_manual_and_every_option_of_the_manual_exists() {
     let commands =
-        ["connections", "replay", "learn", "history", "explain", "doctor", "audit-rules"];
+        ["connections", "replay", "learn", "history", "explain", "doctor", "audit-rules", "hunt"];
     for command in [None].into_iter().chain(commands.map(Some)) {
         let page = match command {
             None => "oddsock.1".to_owned(),
@@ -37,6 +37,7 @@ fn every_option_of_commands_with_commands_is_in_the_manual_and_the_other_way_rou
         ("exceptions", &["add", "list", "remove", "test"][..]),
         ("baseline", &["show", "export", "merge", "forget"]),
         ("rules", &["list", "show"]),
+        ("hunts", &["list", "show"]),
     ] {
         let help = |part: &&str| {
             let help = Command::new(ODDSOCK).args([command, part, "--help"]).output().unwrap();
@@ -77,7 +78,7 @@ fn every_field_of_every_sample_is_in_the_manual() {
 #[test]
 fn the_examples_of_the_manual_and_the_readme_print_what_they_say() {
     let mut ran = 0;
-    for page in ["oddsock.1", "oddsock-connections.1", "oddsock-events.5"] {
+    for page in ["oddsock.1", "oddsock-connections.1", "oddsock-events.5", "oddsock-hunt.1"] {
         let source = read(&format!("man/{page}"));
         ran += check_examples(page, examples(&source, ".EX", ".EE", unescaped));
     }
@@ -242,4 +243,21 @@ fn read(name: &str) -> String {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("UTF-8")
+}
+
+#[test]
+fn every_function_and_command_of_hunts_is_in_the_manual() {
+    let page = read("man/oddsock-hunt.1");
+    let words: BTreeSet<&str> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix(".BR ").or_else(|| line.strip_prefix(".B ")))
+        .flat_map(|line| line.split([' ', ',']))
+        .collect();
+    for query in ["from logs-* | nothing", "from logs-* | eval x = nothing()"] {
+        let said = oddsock::hunt::file::query("query", query).unwrap_err().message;
+        let (_, names) = said.split_once("expected one of ").expect("what there is");
+        for name in names.split(", ") {
+            assert!(words.contains(name), "{name} is not in man/oddsock-hunt.1");
+        }
+    }
 }

@@ -221,7 +221,11 @@ proptest! {
     #![proptest_config(cases(400))]
 
     #[test]
-    fn groups_are_those_of_the_definition(rows in rows(), condition in truth(), limit in 0..5_usize) {
+    fn groups_are_those_of_the_definition(
+        rows in rows(),
+        condition in truth(),
+        limit in 0..5_usize,
+    ) {
         let query = format!(
             "from logs-* | where {} | stats n = count(*), c = count(destination.port), \
              d = count_distinct(destination.port), s = sum(destination.port), \
