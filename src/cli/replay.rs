@@ -13,10 +13,11 @@ use super::logs::{self, Colour, Input, Reading};
 use super::period::Period;
 use super::remembering::Remembering;
 use super::verdicts::{self, Verdicts};
-use super::{Ending, catalogue, keeping, places, say};
+use super::{Ending, catalogue, hunt, keeping, places, say};
 use crate::alert::{self, Alert, Summary};
 use crate::engine;
-use crate::output::alerts::Format;
+use crate::hunt::Hunt;
+use crate::output::alerts::{Format, Ndjson, RowAlert, Writer as _};
 use crate::store::Store;
 
 /// Show what is unusual in audit logs, and why
@@ -56,6 +57,10 @@ pub struct Arguments {
 
     #[command(flatten)]
     remembering: Remembering,
+
+    /// Also alert on what this hunt finds, by its name or file; may be given more than once
+    #[arg(long, value_name = "HUNT", help_heading = "Rules")]
+    hunts: Vec<PathBuf>,
 
     /// First learn from these older logs, of which nothing is shown
     #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Knowing")]
@@ -120,6 +125,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     }
     let bounds = arguments.period.bounds(None)?;
     let rules = arguments.remembering.of(arguments.rules.rules()?);
+    let hunts = hunt::alerts::hunts(&arguments.hunts)?;
     let verdicts = arguments.verdicts.read()?;
     let places = places::open(&arguments.geo)?;
     let rejects = arguments.reading.rejects()?;
@@ -145,12 +151,14 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
         summary.add(counts);
     }
     alerts.sort_by(by_score);
-    let number = alerts.len();
+    let rows = arguments.rows(&hunts, bounds, &verdicts)?;
+    let number = alerts.len() + rows.len();
     let width = logs::width();
     let mut writer = arguments.format.writer(width, arguments.color.is_wanted(), places);
     let mut out = Vec::new();
     writer.head(&mut out);
     alerts.iter().for_each(|alert| writer.alert(alert, &mut out));
+    rows.iter().for_each(|row| writer.row(row, &mut out));
     match io::stdout().write_all(&out).and_then(|()| io::stdout().flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
         Err(error) => return Err(format!("cannot write the output: {error}")),
@@ -165,6 +173,11 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
         say("nothing could be read as what --input says, audit or ecs.");
     } else {
         say(&summary.sentence());
+        for hunt in &hunts {
+            let found = rows.iter().filter(|row| row.hunt == hunt.name).count();
+            let name = &hunt.name;
+            say(&format!("{name}: {found} {}.", if found == 1 { "row" } else { "rows" }));
+        }
     }
     Ok(match read.readable {
         Readable::Nothing => Ending::NothingRead,
@@ -176,6 +189,25 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
 }
 
 impl Arguments {
+    /// The rows of hunts that are to be shown.
+    fn rows(
+        &self,
+        hunts: &[Hunt],
+        bounds: (u64, u64),
+        verdicts: &Verdicts,
+    ) -> Result<Vec<RowAlert>, String> {
+        let how = (&self.reading, self.input);
+        let mut rows = hunt::alerts::alerts(hunts, &self.files, how, bounds)?;
+        let mut document = Vec::new();
+        for row in &mut rows {
+            document.clear();
+            Ndjson::new().row(row, &mut document);
+            row.excepted = verdicts.hiding(&document);
+        }
+        rows.retain(|row| self.verdicts.excepted || row.excepted.is_none());
+        Ok(rows)
+    }
+
     /// The alerts of a rule that are to be shown, and how many there are of each kind.
     fn judge(&self, post: &Post, verdicts: &Verdicts) -> (Vec<Alert>, Summary) {
         let (rule, ledger) = (post.watch.rule(), post.watch.ledger());

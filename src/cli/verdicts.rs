@@ -45,6 +45,17 @@ impl Hiding {
 }
 
 impl Verdicts {
+    /// What hides an alert by its document, if anything does.
+    pub fn hiding(&self, document: &[u8]) -> Option<String> {
+        let Ok(serde_json::Value::Object(document)) = serde_json::from_slice(document) else {
+            return None;
+        };
+        match self.exceptions.verdict(&document, self.now) {
+            Verdict::Hidden(hidden) => Some(format!("{}: {}", hidden.by, hidden.reason)),
+            _ => None,
+        }
+    }
+
     /// Notes on each alert what hides it.
     pub fn apply(&self, alerts: &mut [Alert]) {
         if self.exceptions.all().is_empty() && self.exceptions.profiles().all().is_empty() {
@@ -54,12 +65,7 @@ impl Verdicts {
         for alert in alerts {
             document.clear();
             Ndjson::new().alert(alert, &mut document);
-            let Ok(serde_json::Value::Object(document)) = serde_json::from_slice(&document) else {
-                continue;
-            };
-            if let Verdict::Hidden(hidden) = self.exceptions.verdict(&document, self.now) {
-                alert.excepted = Some(format!("{}: {}", hidden.by, hidden.reason));
-            }
+            alert.excepted = self.hiding(&document);
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use super::file::Hunt;
+use crate::rules::RULESET;
 
 const FILES: [(&str, &str); 1] = [(
     "low_volume_external_connections.toml",
@@ -11,7 +12,7 @@ const FILES: [(&str, &str); 1] = [(
 
 static HUNTS: LazyLock<Vec<Hunt>> = LazyLock::new(|| {
     let read = |(file, text): &(&str, &str)| match Hunt::read(file, text) {
-        Ok(hunt) => hunt,
+        Ok(hunt) => Hunt { ruleset: RULESET.to_owned(), ..hunt },
         Err(error) => panic!("a built-in hunt is wrong:\n{error}"),
     };
     FILES.iter().map(read).collect()

@@ -212,7 +212,10 @@ impl Checker<'_> {
     ) -> Read<Plan> {
         self.gather();
         self.push(Step::Project(self.scope.expressions()));
-        let column = |c: &super::scope::Visible| Column { name: c.name.clone(), kind: c.kind };
+        let column = |c: &super::scope::Visible| {
+            let (name, kind, is_key) = (c.name.clone(), c.kind, c.is_key);
+            Column { name, kind, is_key }
+        };
         let columns: Vec<Column> = self.scope.all.iter().map(column).collect();
         if columns.is_empty() {
             let end = self.text.len();

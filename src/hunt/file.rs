@@ -38,6 +38,8 @@ pub struct Hunt {
     pub techniques: Vec<String>,
     /// The licence of its texts; empty where the file gives none.
     pub license: String,
+    /// What it comes from: `oddsock`, or the name of the file.
+    pub ruleset: String,
     /// The queries that are run, each with its number in the file, counted from 1.
     pub queries: Vec<(usize, Plan)>,
     /// Why the others are not, a sentence each.
@@ -120,6 +122,7 @@ fn read(file: &str, text: &str, root: &Table<'_>) -> Read<Hunt> {
         notes: hunt.owned_list("notes")?,
         techniques: hunt.owned_list("mitre")?,
         license: hunt.owned("license")?,
+        ruleset: file.to_owned(),
         queries,
         left_out,
         text: text.to_owned(),

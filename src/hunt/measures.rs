@@ -51,6 +51,8 @@ impl Checker<'_> {
         let mut scope = Scope::default();
         for (name, expr) in &columns {
             scope.add_slot(name.clone(), expr.kind);
+            let is_key = groups.get(name).is_some();
+            scope.all.last_mut().into_iter().for_each(|added| added.is_key = is_key);
         }
         let names = by.iter().map(|named| named.name.clone()).collect();
         let columns = columns.into_iter().map(|(_, expr)| expr).collect();

@@ -42,6 +42,8 @@ pub struct Column {
     pub name: String,
     /// What its values are.
     pub kind: Type,
+    /// Whether groups are told apart by it.
+    pub is_key: bool,
 }
 
 /// A step.

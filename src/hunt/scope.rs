@@ -16,6 +16,8 @@ pub(super) struct Visible {
     pub(super) kind: Type,
     /// Where it is: [`Op::Source`] or [`Op::Slot`].
     pub(super) op: Op,
+    /// Whether groups are told apart by it.
+    pub(super) is_key: bool,
 }
 
 /// All columns at some place of a query, in their order.
@@ -34,7 +36,7 @@ impl Scope {
     /// Adds a column, in place of one of that name.
     pub(super) fn add(&mut self, name: String, kind: Type, op: Op) {
         self.all.retain(|column| column.name != name);
-        self.all.push(Visible { name, kind, op });
+        self.all.push(Visible { name, kind, op, is_key: false });
     }
 
     /// Adds a column of its own slot.
@@ -104,6 +106,7 @@ impl Scope {
         let mut scope = Scope::default();
         for column in &self.all {
             scope.add_slot(column.name.clone(), column.kind);
+            scope.all.last_mut().into_iter().for_each(|added| added.is_key = column.is_key);
         }
         scope
     }

@@ -5,6 +5,7 @@
 //! Several values are a list in JSON, parted by `;` in CSV and by commas in the table. Times are
 //! UTC, to the millisecond. Text of the log is spelled as everywhere in that format.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 
 use super::clock::Clock;
@@ -37,6 +38,10 @@ pub struct Evidence {
     pub number: u64,
     /// Some of them: each its JSON, its id and a line for the eye.
     pub some: Vec<Shown>,
+    /// When the newest of all was, in milliseconds since 1970.
+    pub newest_ms: u64,
+    /// The hosts of some of them, in their order.
+    pub hosts: BTreeSet<Vec<u8>>,
 }
 
 /// A connection behind a row.
@@ -48,6 +53,23 @@ pub struct Shown {
     pub id: Vec<u8>,
     /// In a line.
     pub line: String,
+}
+
+/// How many hosts are told of.
+const MOST_HOSTS: usize = 64;
+
+impl Evidence {
+    /// Takes a connection, which is shown if there are fewer than `most` of them.
+    pub fn take(&mut self, millis: u64, host: &[u8], most: usize, show: impl FnOnce() -> Shown) {
+        self.number += 1;
+        self.newest_ms = self.newest_ms.max(millis);
+        if self.hosts.len() < MOST_HOSTS && !self.hosts.contains(host) {
+            self.hosts.insert(host.to_vec());
+        }
+        if self.some.len() < most {
+            self.some.push(show());
+        }
+    }
 }
 
 /// Appends rows as a table, for a terminal of this width if there is one.
@@ -111,7 +133,7 @@ fn narrow(widths: &mut [usize], terminal: usize) {
     }
 }
 
-fn head(name: &str) -> String {
+pub(super) fn head(name: &str) -> String {
     let mut out = Vec::new();
     escape::text(name.as_bytes(), &mut out);
     String::from_utf8_lossy(&out).into_owned()
@@ -123,7 +145,7 @@ fn word(text: &[u8]) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-fn cell(value: &Value<'_>) -> String {
+pub(super) fn cell(value: &Value<'_>) -> String {
     let one = |value: &Value<'_>| match value {
         Value::Text(text) => word(text),
         Value::Date(millis) => time(*millis, &mut Clock::plain()),
@@ -185,7 +207,12 @@ pub fn ndjson(of: &Rows<'_>, out: &mut Vec<u8>) {
     }
 }
 
-fn json_value(name: &str, value: &Value<'_>, clock: &mut Clock, object: &mut Object<'_>) {
+pub(super) fn json_value(
+    name: &str,
+    value: &Value<'_>,
+    clock: &mut Clock,
+    object: &mut Object<'_>,
+) {
     match value {
         Value::Text(text) => object.value(name, text),
         Value::Whole(number) => json::decimal(*number, object.out),

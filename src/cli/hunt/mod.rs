@@ -1,24 +1,23 @@
 //! `oddsock hunt`: runs a hunt on collected logs.
 
+pub mod alerts;
+mod evidence;
 mod pass;
 mod reading;
 mod told;
 
 use std::io::{self, Write};
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
-use self::pass::Pass;
-use self::reading::newest_at_ends;
 use super::logs::{self, Input, Reading};
 use super::period::millis;
 use super::when::Edge;
 use super::{Ending, catalogue, safe, say};
 use crate::hunt::file::{LARGEST_FILE, query};
-use crate::hunt::{Hunt, Outcome, Plan, Trace, builtin};
+use crate::hunt::{Hunt, Outcome, Plan, builtin};
 use crate::output::rows::{self, Evidence, Rows};
 use crate::quoted::Quoted;
 
@@ -95,6 +94,15 @@ impl ValueEnum for Format {
             Format::Csv => PossibleValue::new("csv").help("Comma-separated values"),
         })
     }
+}
+
+/// The logs that are read, once or several times.
+struct Logs<'l> {
+    files: &'l [PathBuf],
+    reading: &'l Reading,
+    input: Input,
+    /// The last moment of which events are heard, in milliseconds since 1970.
+    until: u64,
 }
 
 /// What is asked.
@@ -180,71 +188,14 @@ impl Arguments {
         if opened.is_empty {
             return Ok(Ending::NothingRead);
         }
-        let asks_for_now = asked.queries.iter().any(|(_, plan)| plan.asks_for_now());
-        let likely = match (now, self.input) {
-            (None, Input::Audit) if asks_for_now => newest_at_ends(files),
-            _ => now,
-        };
-        let how = (&self.reading, self.input);
-        let mut pass = Pass::new(asked, likely);
-        let read = reading::read(opened, how, &mut |event, _| pass.hear(event))?;
-        if now.is_none() && pass.failure.is_none() && !pass.is_exact() {
-            let newest = pass.newest;
-            let Some(pieces) = self.reading.again(files) else {
-                return Err(
-                    "the query asks for now(), which is the time of the newest event; that \
-                            is known only when all has been read, and a pipe is read only once. \
-                            Name the files, or say --now TIME."
-                        .to_string(),
-                );
-            };
-            pass = Pass::new(asked, newest);
-            reading::read_again(pieces, how, &mut |event, _| pass.hear(event));
-        }
-        let (outcomes, now) = pass.finish()?;
+        let logs = Logs { files, reading: &self.reading, input: self.input, until: u64::MAX };
+        let (read, outcomes, now) = pass::run(asked, opened, now, &logs)?;
         let evidence = match self.evidence {
-            Some(most) => Some(self.evidence(asked, files, (&outcomes, now), most)?),
+            Some(most) => Some(evidence::behind(asked, (&outcomes, now), most.into(), &logs)?),
             None => None,
         };
         let is_read = self.show(asked, &outcomes, evidence.as_deref())?;
         Ok(if is_read { told::tell(asked, &outcomes, &read, self.input) } else { Ending::Found })
-    }
-
-    /// The connections behind all rows of all queries, for which the logs are read once more.
-    fn evidence(
-        &self,
-        asked: &Asked,
-        files: &[PathBuf],
-        (outcomes, now): (&[Outcome], i64),
-        most: u16,
-    ) -> Result<Vec<Vec<Evidence>>, String> {
-        let mut evidence: Vec<Vec<Evidence>> =
-            outcomes.iter().map(|one| vec![Evidence::default(); one.rows.len()]).collect();
-        if evidence.iter().all(Vec::is_empty) {
-            return Ok(evidence);
-        }
-        let Some(pieces) = self.reading.again(files) else {
-            return Err("--evidence reads the logs twice, and a pipe is read only once. Name the \
-                        files."
-                .to_string());
-        };
-        let plans = asked.queries.iter().map(|(_, plan)| plan);
-        let mut traces: Vec<Trace<'_>> =
-            plans.zip(outcomes).map(|(plan, outcome)| Trace::new(plan, now, outcome)).collect();
-        reading::read_again(pieces, (&self.reading, self.input), &mut |event, show| {
-            let mut shown = None;
-            for (trace, evidence) in traces.iter_mut().zip(&mut evidence) {
-                for row in trace.rows(event) {
-                    let Some(row) = evidence.get_mut(row) else { continue };
-                    row.number += 1;
-                    if row.some.len() < usize::from(most) {
-                        row.some.push(shown.get_or_insert_with(show).clone());
-                    }
-                }
-            }
-            ControlFlow::Continue(())
-        });
-        Ok(evidence)
     }
 
     /// Prints all rows; whether whoever reads them wants to know more.

@@ -2,22 +2,78 @@
 
 use std::ops::ControlFlow;
 
-use super::Asked;
+use super::reading::{newest_at_ends, read, read_again};
+use super::{Asked, Logs};
+use crate::cli::learning::Read;
+use crate::cli::logs::{Input, Opened};
 use crate::hunt::{Event, MOST_MEMORY, Outcome, Plan, Run, TooMuch};
+use crate::input::Pieces;
+
+/// Runs all queries on logs that were opened: what was read, what came of each query, and what was
+/// the present for them, which is the newest event's time unless it is given.
+pub fn run(
+    asked: &Asked,
+    opened: Opened,
+    now: Option<u64>,
+    logs: &Logs<'_>,
+) -> Result<(Read, Vec<Outcome>, i64), String> {
+    let asks_for_now = asked.queries.iter().any(|(_, plan)| plan.asks_for_now());
+    let likely = match (now, logs.input) {
+        (None, Input::Audit) if asks_for_now => newest_at_ends(logs.files),
+        _ => now,
+    };
+    let mut pass = Pass::new(asked, likely);
+    let read = read(opened, logs, &mut |event, _| pass.hear(event))?;
+    if now.is_none() && pass.failure.is_none() && !pass.is_exact() {
+        let newest = pass.newest;
+        let Some(pieces) = logs.reading.again(logs.files) else {
+            return Err(
+                "the query asks for now(), which is the time of the newest event; that is \
+                        known only when all has been read, and a pipe is read only once. Name the \
+                        files, or say --now TIME."
+                    .to_string(),
+            );
+        };
+        pass = Pass::new(asked, newest);
+        read_again(pieces, logs, &mut |event, _| pass.hear(event));
+    }
+    let (outcomes, now) = pass.finish()?;
+    Ok((read, outcomes, now))
+}
+
+/// The same on logs of which everything has been told already.
+pub fn run_again(
+    asked: &Asked,
+    pieces: Pieces,
+    now: Option<u64>,
+    logs: &Logs<'_>,
+) -> Result<(Vec<Outcome>, i64), String> {
+    let mut pass = Pass::new(asked, now.or_else(|| newest_at_ends(logs.files)));
+    read_again(pieces, logs, &mut |event, _| pass.hear(event));
+    if now.is_none()
+        && pass.failure.is_none()
+        && !pass.is_exact()
+        && let Some(pieces) = logs.reading.again(logs.files)
+    {
+        pass = Pass::new(asked, pass.newest);
+        read_again(pieces, logs, &mut |event, _| pass.hear(event));
+    }
+    pass.finish()
+}
 
 /// Queries at work on events, and when those were.
-pub struct Pass<'p> {
+struct Pass<'p> {
     plans: Vec<&'p Plan>,
     runs: Vec<Run<'p>>,
     now: Option<i64>,
     oldest: Option<u64>,
-    pub newest: Option<u64>,
-    pub failure: Option<TooMuch>,
+    newest: Option<u64>,
+    failure: Option<TooMuch>,
 }
 
 impl<'p> Pass<'p> {
     /// Begins; without a time for the present it is that of the first event.
-    pub fn new(asked: &'p Asked, now: Option<u64>) -> Pass<'p> {
+    fn new(asked: &'p Asked, now: Option<u64>) -> Pass<'p> {
         let plans = asked.queries.iter().map(|(_, plan)| plan).collect();
         let mut pass =
             Pass { plans, runs: vec![], now: None, oldest: None, newest: None, failure: None };
@@ -32,7 +88,7 @@ impl<'p> Pass<'p> {
     }
 
     /// Hears of the next event.
-    pub fn hear(&mut self, event: &Event<'_>) -> ControlFlow<()> {
+    fn hear(&mut self, event: &Event<'_>) -> ControlFlow<()> {
         if self.now.is_none() {
             self.begin(event.millis);
         }
@@ -48,7 +104,7 @@ impl<'p> Pass<'p> {
     }
 
     /// Whether the newest event being as new as it is would have changed nothing.
-    pub fn is_exact(&self) -> bool {
+    fn is_exact(&self) -> bool {
         let (Some(now), Some(oldest), Some(newest)) = (self.now, self.oldest, self.newest) else {
             return true;
         };
@@ -59,7 +115,7 @@ impl<'p> Pass<'p> {
     }
 
     /// What came of all queries, and what was the present.
-    pub fn finish(mut self) -> Result<(Vec<Outcome>, i64), String> {
+    fn finish(mut self) -> Result<(Vec<Outcome>, i64), String> {
         if let Some(failure) = self.failure {
             return Err(failure.to_string());
         }

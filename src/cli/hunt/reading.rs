@@ -5,13 +5,14 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
+use super::Logs;
 use crate::audit::assembly::Assembly;
 use crate::audit::complaint::Example;
 use crate::audit::gathering::{Gathering, Keep};
 use crate::audit::{Sighting, Sightings};
 use crate::cli::course::Course;
 use crate::cli::learning::{Read, event_id};
-use crate::cli::logs::{Input, Opened, Reading};
+use crate::cli::logs::{Input, Opened};
 use crate::cli::{account, documents};
 use crate::documents::Document;
 use crate::hunt::{Event, Seen};
@@ -26,12 +27,8 @@ use crate::rules::{Field, Fields, Value};
 pub type Hear<'h> = dyn FnMut(&Event<'_>, &dyn Fn() -> Shown) -> ControlFlow<()> + 'h;
 
 /// Reads logs that were opened.
-pub fn read(
-    opened: Opened,
-    (logs, input): (&Reading, Input),
-    hear: &mut Hear<'_>,
-) -> Result<Read, String> {
-    if input == Input::Ecs {
+pub fn read(opened: Opened, logs: &Logs<'_>, hear: &mut Hear<'_>) -> Result<Read, String> {
+    if logs.input == Input::Ecs {
         let mut is_over = false;
         return documents::read(opened, &mut |seen, host| {
             is_over = is_over || hear_document(seen, host, hear).is_break();
@@ -39,7 +36,8 @@ pub fn read(
     }
     let keep = Keep { all_complaints: opened.course.wants_all_complaints(), ..Keep::default() };
     let mut listening = Listening { course: opened.course, connections: 0, hear };
-    let report = reading::read(opened.pieces, Options { jobs: logs.jobs(), keep }, &mut listening);
+    let report =
+        reading::read(opened.pieces, Options { jobs: logs.reading.jobs(), keep }, &mut listening);
     let Listening { mut course, connections, .. } = listening;
     course.progress.finish();
     course.finish()?;
@@ -49,10 +47,13 @@ pub fn read(
 }
 
 /// Reads logs once more, of which everything has been told already.
-pub fn read_again(mut pieces: Pieces, (logs, input): (&Reading, Input), hear: &mut Hear<'_>) {
-    if input == Input::Audit {
-        let options = Options { jobs: logs.jobs(), keep: Keep::default() };
-        reading::read(pieces, options, &mut |sighting: &Sighting| hear_sighting(sighting, hear));
+pub fn read_again(mut pieces: Pieces, logs: &Logs<'_>, hear: &mut Hear<'_>) {
+    if logs.input == Input::Audit {
+        let options = Options { jobs: logs.reading.jobs(), keep: Keep::default() };
+        reading::read(pieces, options, &mut |sighting: &Sighting| match sighting.millis() {
+            millis if millis > logs.until => ControlFlow::Continue(()),
+            _ => hear_sighting(sighting, hear),
+        });
         return;
     }
     let (mut buffer, mut is_over) = (Vec::new(), false);
@@ -60,7 +61,9 @@ pub fn read_again(mut pieces: Pieces, (logs, input): (&Reading, Input), hear: &m
         let host = pieces.sources()[piece.source].host.clone();
         for_each_block(&piece.kind, &mut buffer, |block, _| {
             crate::documents::read(block, &mut |seen| {
-                is_over = is_over || hear_document(seen, host.as_bytes(), hear).is_break();
+                is_over = is_over
+                    || seen.millis() <= logs.until
+                        && hear_document(seen, host.as_bytes(), hear).is_break();
             });
         });
     }

@@ -9,15 +9,7 @@ use crate::hunt::{Impossible, Outcome, Plan};
 
 /// Tells what there is to know about the result beside its rows.
 pub fn tell(asked: &Asked, outcomes: &[Outcome], read: &Read, input: Input) -> Ending {
-    for ((number, plan), outcome) in asked.queries.iter().zip(outcomes) {
-        let before = match asked.queries.len() {
-            1 => String::new(),
-            _ => format!("query {number}: "),
-        };
-        for sentence in sentences(plan, outcome, input) {
-            say(&format!("{before}{sentence}"));
-        }
-    }
+    tell_oddities(asked, outcomes, input);
     say(&read.account);
     let rows: usize = outcomes.iter().map(|outcome| outcome.rows.len()).sum();
     match read.readable {
@@ -28,6 +20,19 @@ pub fn tell(asked: &Asked, outcomes: &[Outcome], read: &Read, input: Input) -> E
         Readable::Part => Ending::PartlyRead,
         Readable::All if rows > 0 => Ending::Found,
         Readable::All => Ending::NothingFound,
+    }
+}
+
+/// Tells what was odd about queries and values, and why there are no rows.
+pub fn tell_oddities(asked: &Asked, outcomes: &[Outcome], input: Input) {
+    for ((number, plan), outcome) in asked.queries.iter().zip(outcomes) {
+        let before = match asked.queries.len() {
+            1 => String::new(),
+            _ => format!("query {number}: "),
+        };
+        for sentence in sentences(plan, outcome, input) {
+            say(&format!("{before}{sentence}"));
+        }
     }
 }
 

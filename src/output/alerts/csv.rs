@@ -5,7 +5,7 @@
 //! one is written `\x3b`. What is not known is an empty cell. The JSON format has everything.
 
 use super::document::Document;
-use super::{LAST, Writer};
+use super::{LAST, RowAlert, Writer};
 use crate::alert::{Alert, factors};
 use crate::output::clock::Clock;
 use crate::output::csv::Row;
@@ -78,10 +78,14 @@ impl Writer for Csv {
         row.name(Some(&alert.id));
         out.push(b'\n');
     }
+
+    fn row(&mut self, alert: &RowAlert, out: &mut Vec<u8>) {
+        alert.csv(&mut self.clock, out);
+    }
 }
 
 /// The different values that documents have in a field, in the order of the documents.
-fn distinct(documents: &[Document], field: &str) -> Vec<Vec<u8>> {
+pub(super) fn distinct(documents: &[Document], field: &str) -> Vec<Vec<u8>> {
     let mut values: Vec<Vec<u8>> = Vec::new();
     for value in documents.iter().filter_map(|document| document.first(field)) {
         if !values.contains(&value) {

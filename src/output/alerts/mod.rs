@@ -15,6 +15,7 @@ mod document;
 pub mod ndjson;
 mod particulars;
 pub mod places;
+pub mod row;
 mod rule;
 #[cfg(test)]
 mod scene;
@@ -24,6 +25,7 @@ mod wrap;
 pub use csv::Csv;
 pub use ndjson::Ndjson;
 pub use places::{Mmdb, Place, Places};
+pub use row::RowAlert;
 pub use text::Text;
 
 /// Writes alerts in some format.
@@ -33,6 +35,9 @@ pub trait Writer {
 
     /// Appends an alert.
     fn alert(&mut self, alert: &Alert, out: &mut Vec<u8>);
+
+    /// Appends an alert that is a row of a hunt.
+    fn row(&mut self, alert: &RowAlert, out: &mut Vec<u8>);
 }
 
 /// The formats there are.

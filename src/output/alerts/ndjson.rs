@@ -10,7 +10,7 @@
 use std::io::Write;
 
 use super::document::{self, Document};
-use super::{LAST, Writer, rule};
+use super::{LAST, RowAlert, Writer, rule};
 use crate::alert::{Alert, History, Influencer, factors};
 use crate::engine::{Function, Span};
 use crate::output::clock::Clock;
@@ -74,6 +74,15 @@ impl Writer for Ndjson {
         }
         object.out.extend_from_slice(b"}\n");
     }
+
+    fn row(&mut self, alert: &RowAlert, out: &mut Vec<u8>) {
+        alert.json(&mut self.clock, &mut self.exact, out);
+    }
+}
+
+/// Whether an alert has a field of this name for itself.
+pub(super) fn is_own(name: &str) -> bool {
+    ["rule.", "threat.", "oddsock."].iter().any(|own| name.starts_with(own)) || OWN.contains(&name)
 }
 
 /// What the evidence shares, and the rare value under the name of its own field.
@@ -82,10 +91,6 @@ fn connection(alert: &Alert, documents: &[Document], object: &mut Object<'_>) {
     if !alert.hosts.is_empty() {
         object.list(key!("host.name"), &alert.hosts);
     }
-    let is_own = |name: &str| {
-        let begins = ["rule.", "threat.", "oddsock."].iter().any(|own| name.starts_with(own));
-        begins || OWN.contains(&name)
-    };
     let mut is_written = is_own(&question.by);
     for field in document::shared(documents) {
         if is_own(&field.name) {

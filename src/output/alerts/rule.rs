@@ -49,6 +49,27 @@ fn named<'r>(what: &str, things: impl Iterator<Item = [&'r String; 3]>, object: 
     }
 }
 
+/// Appends the techniques of a hunt, of which it has only the ids: `T1071`, `T1071.001`.
+pub(super) fn techniques(ids: &[String], object: &mut Object<'_>) {
+    if ids.is_empty() {
+        return;
+    }
+    object.plain(key!("threat.framework"), "MITRE ATT&CK");
+    let mut techniques: Vec<&[u8]> = Vec::new();
+    for id in ids {
+        let technique = id.split('.').next().unwrap_or_default().as_bytes();
+        if !techniques.contains(&technique) {
+            techniques.push(technique);
+        }
+    }
+    write_list("threat.technique.id", &techniques, object);
+    let below = ids.iter().filter(|id| id.contains('.')).map(String::as_bytes);
+    let below: Vec<&[u8]> = below.collect();
+    if !below.is_empty() {
+        write_list("threat.technique.subtechnique.id", &below, object);
+    }
+}
+
 fn write_list(name: &str, values: &[&[u8]], object: &mut Object<'_>) {
     object.named(name);
     for (at, value) in values.iter().enumerate() {

@@ -21,7 +21,7 @@ use anstyle::{AnsiColor, Style};
 use super::document::Document;
 use super::places::Places;
 use super::wrap::wrapped;
-use super::{LAST, Writer, particulars};
+use super::{LAST, RowAlert, Writer, particulars};
 use crate::alert::Alert;
 use crate::engine::{Cadence, Function, Number};
 use crate::output::clock::Clock;
@@ -209,6 +209,14 @@ impl Writer for Text {
             self.line("but", &format!("excepted by {exception}"), Style::new(), out);
         }
         self.advice(alert, out);
+        out.push(b'\n');
+    }
+
+    fn row(&mut self, alert: &RowAlert, out: &mut Vec<u8>) {
+        self.line("hunt", &alert.headline(), Style::new().bold(), out);
+        for (label, said) in alert.lines() {
+            self.some(label, said, 0, out);
+        }
         out.push(b'\n');
     }
 }

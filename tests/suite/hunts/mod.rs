@@ -1,5 +1,7 @@
 //! Hunts: what queries mean, which are refused, and what published ones find in logs.
 
+/// Rows of hunts as alerts beside those of rules.
+mod alerts;
 /// What the words of the language mean.
 mod language;
 /// The engine against another that is as simple as can be.

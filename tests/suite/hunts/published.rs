@@ -122,11 +122,14 @@ fn interpreters_and_odd_directories_are_told_apart_by_patterns() {
     );
     let query = r#"from logs-endpoint.events.network-*
         | where @timestamp > now() - 7 day
-        | where host.os.type == "linux" and event.action in ("connection_attempted", "connection_accepted") and (
+        | where host.os.type == "linux"
+            and event.action in ("connection_attempted", "connection_accepted") and (
             (process.name in ("sh", "tcsh", "nc")) or
-            (process.name like "python*") or (process.name like "perl*") or process.name like "ruby*"
+            (process.name like "python*") or
+            (process.name like "perl*") or process.name like "ruby*"
         ) and destination.ip IS NOT null and not CIDR_MATCH(destination.ip, "10.0.0.0/8")
-        | stats process_count = count(process.name), agent_count = count_distinct(agent.id) by process.name
+        | stats process_count = count(process.name), agent_count = count_distinct(agent.id)
+            by process.name
         | where agent_count <= 3 and process_count > 0 and process_count <= 5
         | limit 100
         | sort process_count asc"#;
@@ -190,8 +193,8 @@ fn numbers_by_the_hour_and_by_choice_are_worked_out() {
     let query = r#"from logs-endpoint.events.network-*, logs-windows.sysmon_operational-*
         | eval smb = case(destination.port == 445, destination.ip, null)
         /* how long and how often */
-        | stats n = count(*), first = min(@timestamp), last = max(@timestamp), d = count_distinct(smb)
-            by process.name
+        | stats n = count(*), first = min(@timestamp), last = max(@timestamp),
+            d = count_distinct(smb) by process.name
         | eval dur = TO_DOUBLE(last) - TO_DOUBLE(first), hours = TO_INT(dur / 3600000),
             an_hour = n / hours, mb = TO_DOUBLE(n) / (1024 * 1024)
         | where hours >= 8 and an_hour >= 4
