@@ -30,7 +30,7 @@ fuzz_target!(|text: &str| {
             assert!(plan.explained().ends_with('\n'));
             let mut run = Run::new(&plan, 0, MOST_MEMORY);
             for millis in 0..3 {
-                let event = Event { millis, fields: &All, may_repeat: false };
+                let event = Event { millis, fields: &All, class: Some(0), may_repeat: false };
                 run.take(&event).expect("three events need little");
             }
             let outcome = run.finish();

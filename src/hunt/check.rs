@@ -19,7 +19,7 @@ pub(super) fn plan(text: &str) -> Read<Plan> {
     let query = parse(text)?;
     let indices = indices(&query)?;
     let mut sources = Vec::new();
-    let scope = of_events(&mentioned(&query), &mut sources);
+    let scope = of_events(&mentioned(&query), &query.metadata, &mut sources);
     let mut checker = Checker {
         text,
         scope,
@@ -173,7 +173,7 @@ impl Checker<'_> {
             let message = format!("expected a condition, found a value of type {}", expr.kind);
             return fault(node.span.clone(), message);
         }
-        all.push(Condition { expr, span: node.span.clone() });
+        all.push(Condition { expr, span: node.span.clone(), is_of_class: false });
         Ok(())
     }
 

@@ -89,7 +89,8 @@ impl Plan {
         let has_now = |expr: &super::expr::Expr| expr.has(&|one| matches!(one.op, Op::Now));
         let warnings = super::warning::Warnings::default();
         let nothing: &dyn crate::rules::Fields = &Nothing;
-        let event = super::Event { millis: oldest, fields: nothing, may_repeat: false };
+        let event =
+            super::Event { millis: oldest, fields: nothing, class: None, may_repeat: false };
         let mut number = 0;
         for step in &self.first {
             let Step::Where(conditions) = step else { continue };

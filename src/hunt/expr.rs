@@ -4,11 +4,11 @@
 //! is null, and so is one with several values at once, which is told.
 
 use std::cmp::Ordering;
-use std::net::IpAddr;
 
-use super::functions::{Block, Does, Function};
+use super::functions::{Does, Function};
 use super::matching::Matcher;
 use super::names::{Event, Source};
+use super::networks::Networks;
 use super::span::Span;
 use super::syntax::{Arithmetic, Comparison};
 use super::value::{SpanValue, Type, Value};
@@ -41,7 +41,7 @@ pub(super) enum Op {
     In(Box<Expr>, Vec<Expr>),
     Like(Box<Expr>, Vec<Matcher>),
     IsNull(Box<Expr>),
-    Networks(Box<Expr>, Vec<Block>),
+    Networks(Box<Expr>, Networks),
     Call(&'static Function, Vec<Expr>),
 }
 
@@ -113,8 +113,8 @@ impl Expr {
                 _ => None,
             },
             Op::IsNull(one) => Some(one.value(world).is_null()),
-            Op::Networks(one, blocks) => match one.single(world) {
-                Value::Ip(ip) => Some(has(blocks, ip)),
+            Op::Networks(one, networks) => match one.single(world) {
+                Value::Ip(ip) => Some(networks.has(ip)),
                 _ => None,
             },
             _ => self.single(world).truth(),
@@ -139,6 +139,7 @@ impl Expr {
         world: &World<'r>,
     ) -> Value<'r> {
         match function.does {
+            Does::Networks => Value::Null,
             Does::Choice(choose) => choose(arguments, world),
             Does::All(work) => {
                 let values: Vec<_> = arguments.iter().map(|one| one.value(world)).collect();
@@ -233,6 +234,17 @@ impl Expr {
         Value::Null
     }
 
+    /// Works out what is the same in every row, the present among it.
+    pub(super) fn settle(&mut self, now: i64, warnings: &Warnings) {
+        let depends = |one: &Expr| matches!(one.op, Op::Source(_) | Op::Slot(_));
+        if !self.has(&depends) {
+            let world = World { event: None, sources: &[], slots: &[], now, warnings };
+            self.op = Op::Constant(self.value(&world).into_owned());
+            return;
+        }
+        self.children_mut().into_iter().for_each(|child| child.settle(now, warnings));
+    }
+
     /// The expressions in this one.
     pub(super) fn children(&self) -> Vec<&Expr> {
         match &self.op {
@@ -248,21 +260,17 @@ impl Expr {
     /// Changes this and everything in it.
     pub(super) fn each_mut(&mut self, change: &mut dyn FnMut(&mut Expr)) {
         change(self);
+        self.children_mut().into_iter().for_each(|child| child.each_mut(change));
+    }
+
+    fn children_mut(&mut self) -> Vec<&mut Expr> {
         match &mut self.op {
-            Op::Constant(_) | Op::Now | Op::Source(_) | Op::Slot(_) => {}
-            Op::Not(one) | Op::Negative(one) | Op::IsNull(one) => one.each_mut(change),
-            Op::Like(one, _) | Op::Networks(one, _) => one.each_mut(change),
-            Op::All(all) | Op::Any(all) | Op::Call(_, all) => {
-                all.iter_mut().for_each(|one| one.each_mut(change));
-            }
-            Op::Compare(_, one, other) | Op::Reckon(_, one, other) => {
-                one.each_mut(change);
-                other.each_mut(change);
-            }
-            Op::In(one, all) => {
-                one.each_mut(change);
-                all.iter_mut().for_each(|one| one.each_mut(change));
-            }
+            Op::Constant(_) | Op::Now | Op::Source(_) | Op::Slot(_) => vec![],
+            Op::Not(one) | Op::Negative(one) | Op::IsNull(one) => vec![one],
+            Op::Like(one, _) | Op::Networks(one, _) => vec![one],
+            Op::All(all) | Op::Any(all) | Op::Call(_, all) => all.iter_mut().collect(),
+            Op::Compare(_, one, other) | Op::Reckon(_, one, other) => vec![one, other],
+            Op::In(one, all) => std::iter::once(&mut **one).chain(all).collect(),
         }
     }
 
@@ -270,10 +278,6 @@ impl Expr {
     pub(super) fn has(&self, is_so: &dyn Fn(&Expr) -> bool) -> bool {
         is_so(self) || self.children().into_iter().any(|child| child.has(is_so))
     }
-}
-
-fn has(blocks: &[Block], ip: IpAddr) -> bool {
-    blocks.iter().any(|block| block.has(ip))
 }
 
 /// What several truths come to, of which one that is `enough` decides.

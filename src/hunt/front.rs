@@ -3,7 +3,7 @@
 
 use super::expr::{Expr, World};
 use super::names::Event;
-use super::plan::{Plan, Step};
+use super::plan::{Condition, Plan, Step};
 use super::value::Value;
 use super::warning::Warnings;
 
@@ -21,36 +21,68 @@ pub(super) struct Front<'p> {
     pub(super) plan: &'p Plan,
     pub(super) now: i64,
     pub(super) warnings: Warnings,
+    /// Conditions and new columns, of which all has been worked out that no event changes.
+    steps: Vec<Step>,
     /// For each condition, in the order in which they are tried.
-    pub(super) tried: Vec<Tried>,
+    tried: Vec<Tried>,
+    /// What is known of whole classes of events.
+    classes: Vec<Option<Class>>,
     /// What has been worked out of the event at hand.
     slots: Vec<Value<'static>>,
 }
 
+/// What becomes of the events of a class at the conditions of the first step that are the same for
+/// all of them.
+#[derive(Clone, Copy, Debug)]
+struct Class {
+    /// How many of the conditions are met, one after the other.
+    met: usize,
+    /// Whether it is not known of the next.
+    is_unknown: bool,
+    /// How many events there were.
+    events: u64,
+}
+
 impl<'p> Front<'p> {
     pub(super) fn new(plan: &'p Plan, now: i64) -> Front<'p> {
-        let conditions = plan.first.iter().map(|step| match step {
-            Step::Where(all) => all.len(),
-            _ => 0,
-        });
-        let tried = vec![Tried::default(); conditions.sum()];
-        Front { plan, now, warnings: Warnings::default(), tried, slots: Vec::new() }
+        let warnings = Warnings::default();
+        let mut steps = plan.first.clone();
+        for step in &mut steps {
+            match step {
+                Step::Where(all) => {
+                    all.iter_mut().for_each(|condition| condition.expr.settle(now, &warnings));
+                }
+                Step::Eval(all) => all.iter_mut().for_each(|expr| expr.settle(now, &warnings)),
+                _ => {}
+            }
+        }
+        let conditions = steps.iter().filter_map(Step::conditions).map(<[_]>::len).sum();
+        let tried = vec![Tried::default(); conditions];
+        Front { plan, now, warnings, steps, tried, classes: Vec::new(), slots: Vec::new() }
     }
 
     /// Whether an event goes on.
     pub(super) fn admits(&mut self, event: &Event<'_>) -> bool {
+        let mut known = 0;
+        if let Some(class) = event.class {
+            let class = self.class(class, event);
+            if class.met < self.of_class().count() {
+                return false;
+            }
+            known = class.met;
+        }
         self.slots.clear();
-        let mut condition_at = 0;
-        for step in &self.plan.first {
+        let mut at = 0;
+        for step in &self.steps {
             match step {
                 Step::Where(all) => {
                     for condition in all {
+                        at += 1;
+                        if at <= known {
+                            continue;
+                        }
                         let truth = condition.expr.truth(&self.world(event));
-                        let tried = &mut self.tried[condition_at];
-                        condition_at += 1;
-                        tried.asked += 1;
-                        tried.met += u64::from(truth == Some(true));
-                        tried.unknown += u64::from(truth.is_none());
+                        self.tried[at - 1].note(truth, 1);
                         if truth != Some(true) {
                             return false;
                         }
@@ -68,6 +100,51 @@ impl<'p> Front<'p> {
         true
     }
 
+    /// The conditions of the first step that are the same for all events of a class.
+    fn of_class(&self) -> impl Iterator<Item = &Condition> {
+        let first = self.steps.first().and_then(Step::conditions).unwrap_or_default();
+        first.iter().take_while(|condition| condition.is_of_class)
+    }
+
+    /// What is known of the class of an event, which counts as one more of it.
+    fn class(&mut self, class: u8, event: &Event<'_>) -> Class {
+        let at = usize::from(class);
+        if self.classes.len() <= at {
+            self.classes.resize(at + 1, None);
+        }
+        let known = match self.classes[at] {
+            Some(known) => known,
+            None => {
+                let world = self.world(event);
+                let mut truths = self.of_class().map(|condition| condition.expr.truth(&world));
+                let met = truths.by_ref().take_while(|truth| *truth == Some(true)).count();
+                let next = self.of_class().nth(met);
+                let is_unknown = next.is_some_and(|next| next.expr.truth(&world).is_none());
+                Class { met, is_unknown, events: 0 }
+            }
+        };
+        let known = Class { events: known.events + 1, ..known };
+        self.classes[at] = Some(known);
+        known
+    }
+
+    /// For each condition in the order in which they are tried, what became of the events there.
+    pub(super) fn tried(&self) -> Vec<Tried> {
+        let mut all = self.tried.clone();
+        let number = self.of_class().count();
+        for class in self.classes.iter().flatten() {
+            for (at, tried) in all.iter_mut().enumerate().take(number.min(class.met + 1)) {
+                let truth = match at < class.met {
+                    true => Some(true),
+                    false if class.is_unknown => None,
+                    false => Some(false),
+                };
+                tried.note(truth, class.events);
+            }
+        }
+        all
+    }
+
     /// An event that was admitted, as something to look at.
     pub(super) fn world<'r>(&'r self, event: &Event<'r>) -> World<'r> {
         World {
@@ -76,6 +153,17 @@ impl<'p> Front<'p> {
             slots: &self.slots,
             now: self.now,
             warnings: &self.warnings,
+        }
+    }
+}
+
+impl Tried {
+    fn note(&mut self, truth: Option<bool>, events: u64) {
+        self.asked += events;
+        match truth {
+            Some(true) => self.met += events,
+            Some(false) => {}
+            None => self.unknown += events,
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use super::expr::{Expr, World};
 use super::span;
-use super::value::{SpanValue, Type, Value, bits};
+use super::value::{SpanValue, Type, Value};
 use super::warning::Odd;
 
 /// What an argument may be.
@@ -79,6 +79,8 @@ pub(super) enum Does {
     Single(fn(&[Value<'_>]) -> Result<Value<'static>, Odd>),
     /// Something with all values of each argument.
     All(fn(&[Value<'_>]) -> Value<'static>),
+    /// Looks for an address in networks, which becomes an expression of its own (`typing.rs`).
+    Networks,
     /// Something for which not all arguments need to be looked at.
     Choice(for<'r> fn(&'r [Expr], &World<'r>) -> Value<'r>),
 }
@@ -130,7 +132,7 @@ functions! {
     "case(condition, value, …, otherwise)" ["case"], [Truth, Anything], 0, true, Choices,
         Choice(case);
     "cidr_match(ip, \"10.0.0.0/8\", …)" ["cidr_match"], [Ip, Network], 0, true,
-        This(Type::Boolean), Single(cidr_match);
+        This(Type::Boolean), Does::Networks;
     "coalesce(value, …)" ["coalesce"], [Anything], 0, true, Common, Choice(coalesce);
     "concat(text, text, …)" ["concat"], [Text, Text], 0, true, This(Type::Keyword),
         Single(concat);
@@ -206,46 +208,6 @@ fn case<'r>(of: &'r [Expr], world: &World<'r>) -> Value<'r> {
 fn coalesce<'r>(of: &'r [Expr], world: &World<'r>) -> Value<'r> {
     let values = of.iter().map(|value| value.value(world));
     values.into_iter().find(|value| !value.is_null()).unwrap_or(Value::Null)
-}
-
-/// A network: its first bits, and how many of them count.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Block {
-    bits: u128,
-    length: u32,
-}
-
-impl Block {
-    /// That of a text: `10.0.0.0/8`, `fe80::/10`, or a single address.
-    pub(super) fn of(text: &str) -> Option<Block> {
-        let (ip, length) = match text.trim().split_once('/') {
-            Some((ip, length)) => (ip, Some(length)),
-            None => (text.trim(), None),
-        };
-        let ip: std::net::IpAddr = ip.parse().ok()?;
-        let own = if ip.is_ipv4() { 32 } else { 128 };
-        let length = match length {
-            Some(length) if length.bytes().all(|b| b.is_ascii_digit()) => length.parse().ok()?,
-            Some(_) => return None,
-            None => own,
-        };
-        // IPv4 lies in the last 32 of 128 bits.
-        let block = Block { bits: bits(ip), length: length + (128 - own) };
-        (length <= own).then_some(block)
-    }
-
-    /// Whether an address is in it.
-    pub(super) fn has(self, ip: std::net::IpAddr) -> bool {
-        let other = 128 - self.length;
-        (bits(ip) ^ self.bits).checked_shr(other).unwrap_or(0) == 0
-    }
-}
-
-/// Networks that stand in the query are looked at beforehand (`expr.rs`).
-fn cidr_match(of: &[Value<'_>]) -> Result<Value<'static>, Odd> {
-    let Value::Ip(ip) = of[0] else { return Ok(Value::Null) };
-    let blocks = of[1..].iter().filter_map(|text| Block::of(&lossy(text)));
-    Ok(Value::Boolean(blocks.into_iter().any(|block| block.has(ip))))
 }
 
 /// The longest text that is put together.
@@ -352,7 +314,8 @@ fn to_double(of: &[Value<'_>]) -> Result<Value<'static>, Odd> {
 
 fn to_long(of: &[Value<'_>]) -> Result<Value<'static>, Odd> {
     let rounded = |number: f64| {
-        let number = number.round();
+        // Halves go up, also below zero.
+        let number = (number + 0.5).floor();
         let fits = number.abs() < 9.2e18;
         fits.then_some(number as i64)
     };

@@ -113,16 +113,6 @@ impl Plan {
     }
 }
 
-impl Step {
-    /// The conditions that it tries.
-    pub(super) fn conditions(&self) -> Option<&[Condition]> {
-        match self {
-            Step::Where(all) => Some(all),
-            _ => None,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -23,6 +23,7 @@ pub mod impossible;
 mod matching;
 mod measures;
 mod names;
+mod networks;
 mod parser;
 pub mod plan;
 mod rows;

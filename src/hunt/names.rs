@@ -111,6 +111,21 @@ impl Source {
         }
     }
 
+    /// Whether all events of a class have the same there.
+    pub(super) fn is_of_class(&self) -> bool {
+        matches!(
+            self,
+            Source::Field(
+                Field::EventKind
+                    | Field::EventCategory
+                    | Field::EventType
+                    | Field::EventAction
+                    | Field::NetworkDirection
+                    | Field::HostOsType
+            )
+        )
+    }
+
     /// Whether an event of the audit system may have it.
     pub(super) fn is_audited(&self) -> bool {
         match self {
@@ -165,6 +180,9 @@ pub struct Event<'e> {
     pub millis: u64,
     /// What is known of it.
     pub fields: &'e dyn Fields,
+    /// What was done, by a number that the events share which have the same kind, category, type,
+    /// action and direction, and are of the same system; none if nobody has sorted them so.
+    pub class: Option<u8>,
     /// Whether any of its fields may have several values. In those of the audit system only keys
     /// and arguments do.
     pub may_repeat: bool,

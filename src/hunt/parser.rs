@@ -20,13 +20,13 @@ const COMMANDS: [&str; 8] = ["where", "eval", "stats", "keep", "drop", "rename",
 pub(super) fn parse(query: &str) -> Read<Query> {
     let tokens = tokens(query)?;
     let mut parser = Parser { query, tokens, at: 0, depth: 0 };
-    let indices = parser.source()?;
+    let (indices, metadata) = (parser.source()?, parser.metadata()?);
     let mut commands = Vec::new();
     while parser.takes("|") {
         commands.push(parser.command()?);
     }
     match parser.peek() {
-        None => Ok(Query { indices, commands }),
+        None => Ok(Query { indices, metadata, commands }),
         Some(_) => parser.unexpected("| and the next command, or the end"),
     }
 }
@@ -121,28 +121,25 @@ impl Parser<'_> {
                 break;
             }
         }
-        self.metadata()?;
         Ok(indices)
     }
 
     /// Fields about the documents themselves, which no row here has: they may be asked for.
-    fn metadata(&mut self) -> Read<()> {
+    fn metadata(&mut self) -> Read<Vec<String>> {
         let is_bracketed = self.takes("[");
         let begins = |word: Option<&Word>| {
             matches!(word, Some(Word::Index(name))
             if name.eq_ignore_ascii_case("metadata"))
         };
+        let mut names = Vec::new();
         if begins(self.peek()) || is_bracketed {
             self.step();
-            self.label()?;
-            while self.takes(",") {
-                self.label()?;
-            }
+            names = self.list(Parser::label)?.into_iter().map(|label| label.name).collect();
             if is_bracketed {
                 self.needs("]")?;
             }
         }
-        Ok(())
+        Ok(names)
     }
 
     fn command(&mut self) -> Read<Command> {

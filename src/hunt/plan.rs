@@ -65,6 +65,8 @@ pub(super) enum Step {
 pub(super) struct Condition {
     pub(super) expr: Expr,
     pub(super) span: Range<usize>,
+    /// Whether it is met by all events of a class or by none.
+    pub(super) is_of_class: bool,
 }
 
 /// Rows by group: what is worked out of them, and by what.
@@ -163,10 +165,15 @@ impl Plan {
                 _ => false,
             })
         };
-        for step in &mut self.first {
-            if let Step::Where(conditions) = step {
-                conditions.sort_by_key(is_dear);
-            }
+        for condition in self.first.iter_mut().filter_map(Step::conditions_mut).flatten() {
+            condition.is_of_class = !condition.expr.has(&|one| match one.op {
+                Op::Source(at) => !sources[at].0.is_of_class(),
+                Op::Slot(_) => true,
+                _ => false,
+            });
+        }
+        for conditions in self.first.iter_mut().filter_map(Step::conditions_mut) {
+            conditions.sort_by_key(|condition| (!condition.is_of_class, is_dear(condition)));
         }
     }
 
@@ -196,6 +203,21 @@ impl Plan {
 }
 
 impl Step {
+    /// The conditions that it tries.
+    pub(super) fn conditions(&self) -> Option<&[Condition]> {
+        match self {
+            Step::Where(all) => Some(all),
+            _ => None,
+        }
+    }
+
+    fn conditions_mut(&mut self) -> Option<&mut [Condition]> {
+        match self {
+            Step::Where(all) => Some(all),
+            _ => None,
+        }
+    }
+
     fn expressions(&self) -> Vec<&Expr> {
         match self {
             Step::Where(all) => all.iter().map(|condition| &condition.expr).collect(),

@@ -173,13 +173,13 @@ impl Rows<'_> {
 /// The condition that no event met of those that had met all others before it.
 fn unmet(front: &Front<'_>) -> Option<Unmet> {
     let conditions = front.plan.first.iter().filter_map(Step::conditions).flatten();
-    let of = |(condition, tried): (&Condition, &super::front::Tried)| Unmet {
+    let of = |(condition, tried): (&Condition, super::front::Tried)| Unmet {
         text: in_short(&front.plan.query[condition.span.clone()]),
         place: condition.span.start,
         asked: tried.asked,
         unknown: tried.unknown,
     };
-    let mut tried = conditions.zip(&front.tried);
+    let mut tried = conditions.zip(front.tried());
     tried.find(|(_, tried)| tried.asked > 0 && tried.met == 0).map(of)
 }
 

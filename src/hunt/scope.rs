@@ -112,13 +112,22 @@ impl Scope {
     }
 }
 
-/// The columns that every event has: all fields, and those besides that the query names.
-pub(super) fn of_events(mentioned: &[String], sources: &mut Vec<(Source, Type)>) -> Scope {
+/// The columns that every event has: all fields, and those besides that the query names, with what
+/// it asks for of the documents themselves.
+pub(super) fn of_events(
+    mentioned: &[String],
+    metadata: &[String],
+    sources: &mut Vec<(Source, Type)>,
+) -> Scope {
     let mut scope = Scope::default();
     let mut names: Vec<&str> = Source::names().collect();
-    names.extend(mentioned.iter().map(String::as_str));
+    names.extend(mentioned.iter().chain(metadata).map(String::as_str));
     for name in names {
-        if let Some(source) = Source::named(name).filter(|_| scope.get(name).is_none()) {
+        let source = match metadata.iter().any(|known| known == name) {
+            true => Some(Source::Nowhere(name.into())),
+            false => Source::named(name),
+        };
+        if let Some(source) = source.filter(|_| scope.get(name).is_none()) {
             let kind = source.kind();
             scope.add(name.to_owned(), kind, Op::Source(sources.len()));
             sources.push((source, kind));

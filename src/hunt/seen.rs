@@ -21,6 +21,11 @@ impl<'s> Seen<'s> {
         Seen { sighting, connection: OnceCell::new() }
     }
 
+    /// The class that it is of as an [`super::Event`]: what was done tells all that a class shares.
+    pub fn class(&self) -> u8 {
+        self.sighting.action() as u8
+    }
+
     /// All that is known of it.
     pub fn connection(&self) -> &Connection<'s> {
         self.connection.get_or_init(|| self.sighting.connection())

@@ -7,6 +7,8 @@ use std::ops::Range;
 pub(super) struct Query {
     /// The patterns of indices.
     pub(super) indices: Vec<(String, Range<usize>)>,
+    /// The names of what is asked for of the documents themselves: `_id`, `_index`.
+    pub(super) metadata: Vec<String>,
     pub(super) commands: Vec<Command>,
 }
 

@@ -6,8 +6,9 @@ use std::ops::Range;
 use super::aggregates::aggregate_named;
 use super::check::{Checker, misplaced_aggregate};
 use super::expr::{Expr, Op};
-use super::functions::{Block, FUNCTIONS, Function, Gives, Takes, function};
+use super::functions::{Does, FUNCTIONS, Function, Gives, Takes, function};
 use super::matching::Matcher;
+use super::networks::Networks;
 use super::span::{self, Span};
 use super::syntax::{Arithmetic, CommandKind, Comparison, Kind, Label, Matching, Node, Query};
 use super::value::{SpanValue, Type, Value};
@@ -289,7 +290,7 @@ impl Checker<'_> {
                 _ => kind,
             };
         }
-        if takes.contains(&Takes::Network) {
+        if let Does::Networks = function.does {
             return networks(place, arguments, nodes);
         }
         Ok(Expr { place, kind, op: Op::Call(function, arguments) })
@@ -354,22 +355,18 @@ fn adapted(expr: Expr, to: Type, span: Range<usize>) -> Read<Expr> {
 
 /// An address and the networks that it may be in, which are read now.
 fn networks(place: usize, mut arguments: Vec<Expr>, nodes: &[Node]) -> Read<Expr> {
-    let mut blocks = Vec::new();
+    let mut networks = Networks::default();
     for (argument, node) in arguments.iter().zip(nodes).skip(1) {
         let Op::Constant(Value::Text(text)) = &argument.op else {
             let message = format!("expected {}", Takes::Network.words());
             return fault(node.span.clone(), message);
         };
         let text = String::from_utf8_lossy(text);
-        match Block::of(&text) {
-            Some(block) => blocks.push(block),
-            None => {
-                let message = format!("{} is no network", quoted(&text));
-                return fault(node.span.clone(), message);
-            }
+        if networks.add(&text).is_none() {
+            return fault(node.span.clone(), format!("{} is no network", quoted(&text)));
         }
     }
-    let op = Op::Networks(Box::new(arguments.swap_remove(0)), blocks);
+    let op = Op::Networks(Box::new(arguments.swap_remove(0)), networks);
     Ok(Expr { place, kind: Type::Boolean, op })
 }
 

@@ -95,7 +95,12 @@ fn hear_sighting(sighting: &Sighting, hear: &mut Hear<'_>) -> ControlFlow<()> {
         return ControlFlow::Continue(());
     }
     let seen = Seen::of(sighting);
-    let event = Event { millis: sighting.millis(), fields: &seen, may_repeat: false };
+    let event = Event {
+        millis: sighting.millis(),
+        fields: &seen,
+        class: Some(seen.class()),
+        may_repeat: false,
+    };
     hear(&event, &|| {
         let (mut json, mut id) = (Vec::with_capacity(2048), Vec::new());
         Ndjson::new().connection(seen.connection(), &mut json);
@@ -107,7 +112,7 @@ fn hear_sighting(sighting: &Sighting, hear: &mut Hear<'_>) -> ControlFlow<()> {
 
 fn hear_document(seen: &Document, host: &[u8], hear: &mut Hear<'_>) -> ControlFlow<()> {
     let fields = Hosted { document: seen, host };
-    let event = Event { millis: seen.millis(), fields: &fields, may_repeat: true };
+    let event = Event { millis: seen.millis(), fields: &fields, class: None, may_repeat: true };
     hear(&event, &|| {
         let mut json = Vec::with_capacity(2048);
         document(seen, &mut json);

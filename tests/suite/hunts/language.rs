@@ -113,6 +113,7 @@ fn whole_numbers_stay_whole_and_too_large_ones_are_nothing() {
         ("to_integer(\"12x\")", "null"),
         ("to_integer(3000000000)", "null"),
         ("to_long(2.5)", "3"),
+        ("to_long(-2.5)", "-2"),
         ("round(2.45, 1)", "2.5"),
         ("round(-15, -1)", "-20"),
         ("abs(-3)", "3"),
@@ -319,7 +320,7 @@ fn memory_is_bounded_by_groups_with_a_number_in_the_error() {
         let mut run = Run::new(&plan, 0, 1 << 20);
         let mut result = Ok(());
         for told in events(&scene) {
-            let event = Event { millis: told.millis, fields: &told, may_repeat: true };
+            let event = Event { millis: told.millis, fields: &told, class: None, may_repeat: true };
             result = result.and_then(|()| run.take(&event));
         }
         result.map_err(|error| error.to_string())

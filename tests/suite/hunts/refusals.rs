@@ -1,6 +1,10 @@
 //! What is refused before a line is read, with the place in the query.
 
-use super::scene::{plan, refused};
+use oddsock::hunt::{Hunt, file};
+use proptest::prelude::*;
+
+use super::scene::{events, outcome, plan, refused};
+use crate::laws::cases;
 
 /// A query's error says this, and its mark is below this part of the query.
 #[track_caller]
@@ -100,5 +104,118 @@ fn indices_without_network_events_are_refused() {
     assert_eq!(under, "logs-endpoint.events.file-*");
     plan("from logs-endpoint.events.file-*, logs-endpoint.events.network-* | limit 1");
     plan("from \"logs-*,metrics-*\" metadata _id, _index | limit 1");
+    plan("from logs-* metadata _id, _index | where _id is null | keep _id, process.name");
     plan("FROM *:auditbeat-*, -auditbeat-7* [metadata _id] | limit 1");
 }
+
+/// Words that queries are made of, and some that they are not.
+const WORDS: [&str; 72] = [
+    "where",
+    "eval",
+    "stats",
+    "keep",
+    "drop",
+    "rename",
+    "sort",
+    "limit",
+    "by",
+    "as",
+    "and",
+    "or",
+    "not",
+    "in",
+    "like",
+    "rlike",
+    "is",
+    "null",
+    "nulls",
+    "first",
+    "last",
+    "asc",
+    "desc",
+    "true",
+    "now()",
+    "count(*)",
+    "count(",
+    "max(",
+    "values(",
+    "case(",
+    "cidr_match(",
+    "date_trunc(",
+    "concat(",
+    "coalesce(",
+    "to_long(",
+    "length(",
+    "(",
+    ")",
+    ",",
+    ",",
+    "|",
+    "|",
+    "|",
+    "==",
+    "!=",
+    "<",
+    ">=",
+    "=",
+    "+",
+    "-",
+    "*",
+    "/",
+    "%",
+    "::",
+    "long",
+    "process.name",
+    "destination.ip",
+    "destination.port",
+    "@timestamp",
+    "tags",
+    "host.id",
+    "x",
+    "`x y`",
+    "x.*",
+    "\"a*\"",
+    "\"10.0.0.0/8\"",
+    "\"2024-01-01\"",
+    "1",
+    "2.5",
+    "7 day",
+    "1 month",
+    "// c\n",
+];
+
+proptest! {
+    #![proptest_config(cases(1500))]
+
+    #[test]
+    fn no_words_in_any_order_do_harm(
+        words in prop::collection::vec(prop::sample::select(&WORDS[..]), 0..14),
+    ) {
+        let query = format!("from logs-* | {}", words.join(" "));
+        match file::query("query", &query) {
+            Err(error) => {
+                prop_assert!(error.line <= query.matches('\n').count() + 1, "{}", error);
+                prop_assert!(!error.message.is_empty());
+            }
+            Ok(plan) => {
+                let rows = outcome(&plan, &events(EVENTS)).rows;
+                prop_assert!(rows.iter().all(|row| row.len() == plan.columns().len()), "{}", query);
+                prop_assert!(plan.explained().ends_with('\n'));
+            }
+        }
+    }
+
+    #[test]
+    fn no_text_does_harm(text in "\\PC{0,60}|from logs-\\* \\| [ -~]{0,60}") {
+        let _ = file::query("query", &text);
+        let _ = file::query("query", &format!("from logs-* | where {text}"));
+        let _ = file::query("query", &format!("from logs-* | where process.name rlike \"{text}\""));
+        let _ = file::query("query", &format!("from logs-* | where process.name like \"{text}\""));
+        let _ = Hunt::read("x.toml", &text);
+    }
+}
+
+const EVENTS: &str = "
+    09:00 process.name=curl destination.ip=10.0.0.1 destination.port=443 tags=a|b
+    09:01 process.name=nc
+";

@@ -64,7 +64,7 @@ pub fn outcome(plan: &Plan, events: &[Told]) -> Outcome {
     let now = events.iter().map(|event| event.millis).max().unwrap_or(0) as i64;
     let mut run = Run::new(plan, now, MOST_MEMORY);
     for told in events {
-        let event = Event { millis: told.millis, fields: told, may_repeat: true };
+        let event = Event { millis: told.millis, fields: told, class: None, may_repeat: true };
         run.take(&event).expect("room");
     }
     run.finish()
