@@ -1,7 +1,7 @@
 //! Hunts: questions asked of all connections at once, in ES|QL.
 //!
 //! The text of a query or of a hunt file comes in, and events with named fields, one at a time;
-//! rows go out. A [`Query`] is checked whole before the first event: its names, its types and its
+//! rows go out. A query is checked whole before the first event: its names, its types and its
 //! patterns. What it does then is a [`Plan`], which reads only the fields it needs, and keeps no
 //! more than its groups. Nothing here reads a file, asks for the time or knows how a row is shown.
 //!

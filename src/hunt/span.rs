@@ -78,10 +78,15 @@ impl Span {
     /// week begins on Monday, months are counted from the beginning of the year 0.
     pub(super) fn floor(self, millis: i64) -> Option<i64> {
         match self {
-            Span::Millis(span) if span > 0 => Some(millis - millis.rem_euclid(span)),
+            Span::Millis(span) if span > 0 => millis.checked_sub(millis.rem_euclid(span)),
             // 1970 began on a Thursday.
-            Span::Days(7) => Some(millis - (millis + 3 * DAY).rem_euclid(7 * DAY)),
-            Span::Days(days) if days > 0 => Some(millis - millis.rem_euclid(DAY * i64::from(days))),
+            Span::Days(7) => {
+                let since_monday = millis.checked_add(3 * DAY)?.rem_euclid(7 * DAY);
+                millis.checked_sub(since_monday)
+            }
+            Span::Days(days) if days > 0 => {
+                millis.checked_sub(millis.rem_euclid(DAY * i64::from(days)))
+            }
             Span::Months(months) if months > 0 => {
                 let date = civil(millis)?.date();
                 let month = i32::from(date.year()) * 12 + i32::from(date.month()) - 1;
@@ -156,6 +161,10 @@ mod tests {
         assert_eq!(Span::of(1 << 40, "day"), None);
         assert_eq!(Span::of(i32::MAX.into(), "month").and_then(|span| span.after(0)), None);
         assert_eq!(Span::Millis(1).after(i64::MAX), None);
+        for span in [Span::Millis(7), Span::Days(1), Span::Days(7), Span::Months(1)] {
+            assert_eq!(span.floor(i64::MIN), None, "{span:?}");
+        }
+        assert_eq!(Span::Days(7).floor(i64::MAX), None);
         assert_eq!(date("yesterday"), None);
     }
 

@@ -152,8 +152,20 @@ pub fn find(word: &Path) -> Result<Hunt, String> {
         let there = format!("there is no hunt and no file {}", Quoted(word));
         return Err(format!("{there}; built in is {}.", names()));
     }
-    let text = catalogue::text_of(word, LARGEST_FILE)?;
-    Hunt::read(&word.to_string_lossy(), &text).map_err(|error| error.to_string())
+    let is_toml = word.extension().is_some_and(|ending| ending == "toml");
+    let read = catalogue::text_of(word, LARGEST_FILE).and_then(|text| {
+        Hunt::read(&word.to_string_lossy(), &text).map_err(|error| error.to_string())
+    });
+    read.map_err(|error| match is_toml {
+        true => error,
+        // Whoever forgets the hunt has its first log taken for one.
+        false => format!(
+            "{} is taken for a hunt, and is none. Name a hunt first, and then the logs; built in \
+             is {}.",
+            Quoted(word),
+            names()
+        ),
+    })
 }
 
 fn names() -> String {

@@ -144,7 +144,7 @@ impl Fields for Hosted<'_> {
 }
 
 /// How much of the end of a file is looked at for the newest event.
-const TAIL: u64 = 512 << 10;
+const TAIL: u64 = 128 << 10;
 
 /// When the newest event was, as far as the ends of plain files tell. Whether it is so is known
 /// only when all has been read; but if it is, once is enough.

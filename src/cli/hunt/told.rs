@@ -40,7 +40,8 @@ fn sentences(plan: &Plan, outcome: &Outcome, input: Input) -> Vec<String> {
     let mut all = Vec::new();
     for (place, odd, count) in &outcome.odd {
         let (line, column) = place_in(plan.query(), *place);
-        all.push(format!("line {line}, column {column}: {count} times {odd}."));
+        let times = if *count == 1 { "once".to_owned() } else { format!("{count} times") };
+        all.push(format!("line {line}, column {column}: {times} {odd}."));
     }
     if outcome.cut_off > 0 {
         all.push(format!(

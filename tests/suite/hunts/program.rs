@@ -49,6 +49,8 @@ fn the_status_tells_rows_from_none_from_mistakes_from_unreadable_parts() {
     assert_eq!(hunt(&place, &["no_such_hunt", "audit.log"]).status, 2);
     assert_eq!(hunt(&place, &[]).status, 2);
     assert_eq!(hunt(&place, &["--query", COUNT, "audit.log", "not-there.log"]).status, 3);
+    let ran = hunt(&place, &["audit.log"]);
+    assert!(ran.status == 2 && ran.err.contains("Name a hunt first"), "{}", ran.err);
     let ran = hunt(&place, &["low_volume_external_connection", "audit.log"]);
     assert!(ran.err.contains("built in is low_volume_external_connections"), "{}", ran.err);
 }
