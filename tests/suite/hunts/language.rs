@@ -1,6 +1,7 @@
 //! What the words of the language mean, each with its nearest neighbour.
 
 use oddsock::hunt::{Event, Run};
+use oddsock::rules;
 
 use super::scene::{check, events, outcome, plan};
 
@@ -341,4 +342,43 @@ fn comments_lines_and_case_of_keywords_do_not_matter() {
           AND process.name IS NOT NULL
         | KEEP `process.name`";
     check(PORTS, query, "nc");
+}
+
+/// Something of which only some fields may be asked for.
+struct Only(&'static [&'static str]);
+
+impl rules::Fields for Only {
+    fn value(&self, field: &rules::Field) -> Option<rules::Value<'_>> {
+        assert!(self.0.contains(&field.name()), "{field} was asked for");
+        (field.name() != "user.name").then(|| rules::Value::text("x"))
+    }
+}
+
+#[test]
+fn no_field_is_read_that_the_query_does_not_need() {
+    for (query, fields) in [
+        ("from logs-* | stats count(*)", &[][..]),
+        ("from logs-* | limit 5 | keep process.name", &["process.name"]),
+        (
+            "from logs-* | eval x = length(host.name), y = user.name | stats max(x)",
+            &["host.name", "user.name"],
+        ),
+        (
+            "from logs-* | where @timestamp < now() and user.name == \"a\" and event.id == \"b\"",
+            &["user.name"],
+        ),
+        ("from logs-* | where host.os.type == \"y\" and process.name == \"b\"", &["host.os.type"]),
+        // What takes longer to know is asked for last.
+        ("from logs-* | where process.name == \"b\" and host.os.type == \"y\"", &["host.os.type"]),
+        (
+            "from logs-* | sort process.pid | drop process.*, user.* | keep event.id",
+            &["process.pid", "event.id"],
+        ),
+    ] {
+        let plan = plan(query);
+        let mut run = Run::new(&plan, 1000, 1 << 20);
+        let event = Event { millis: 7, fields: &Only(fields), class: None, may_repeat: false };
+        run.take(&event).expect("room");
+        run.finish();
+    }
 }
