@@ -6,7 +6,6 @@
 //! until as many others have come.
 
 use std::collections::VecDeque;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::arch::ByteOrder;
@@ -56,21 +55,6 @@ impl Sighting {
     /// What was done.
     pub fn action(&self) -> Action {
         self.action
-    }
-
-    /// The host it was on.
-    pub fn host(&self) -> &[u8] {
-        &self.event.host
-    }
-
-    /// The IP address it was about, where the record of the address holds one.
-    pub fn ip(&self) -> Option<IpAddr> {
-        self.address.ip()
-    }
-
-    /// Whether the call only asked the kernel for a route.
-    pub fn is_probe(&self) -> bool {
-        self.is_probe
     }
 
     /// The family of the address, or else of the socket; `None` where the log shows neither.

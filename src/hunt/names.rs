@@ -107,7 +107,25 @@ impl Source {
     pub(super) fn is_cheap(&self) -> bool {
         match self {
             Source::Time | Source::Nowhere(_) => true,
-            Source::Field(field) => super::seen::is_cheap(field),
+            Source::Field(field) => matches!(
+                field,
+                Field::EventKind
+                    | Field::EventCategory
+                    | Field::EventModule
+                    | Field::EventDataset
+                    | Field::EventAction
+                    | Field::EventType
+                    | Field::HostOsType
+                    | Field::HostName
+                    | Field::AgentId
+                    | Field::NetworkDirection
+                    | Field::DestinationIp
+                    | Field::DestinationPort
+                    | Field::SourceIp
+                    | Field::SourcePort
+                    | Field::LabelsProbe
+                    | Field::Other(_)
+            ),
         }
     }
 

@@ -98,7 +98,7 @@ impl Fields for Connection<'_> {
 impl Fields for Glance<'_> {
     fn value(&self, field: &Field) -> Option<Value<'_>> {
         match field {
-            Field::HostName => Some(Value::text(self.host())),
+            Field::HostName | Field::AgentId => Some(Value::text(self.host())),
             Field::ProcessName => self.name().map(Value::Text),
             Field::UserId => number(self.user_id()),
             Field::UserName => text(self.user_name()),

@@ -15,7 +15,7 @@ use crate::cli::learning::{Read, event_id};
 use crate::cli::logs::{Input, Opened};
 use crate::cli::{account, documents};
 use crate::documents::Document;
-use crate::hunt::{Event, Seen};
+use crate::hunt::Event;
 use crate::input::{Compression, Nature, Pieces, Source, for_each_block};
 use crate::output::document::document;
 use crate::output::rows::{Shown, line};
@@ -94,18 +94,18 @@ fn hear_sighting(sighting: &Sighting, hear: &mut Hear<'_>) -> ControlFlow<()> {
     if !sighting.is_ip() {
         return ControlFlow::Continue(());
     }
-    let seen = Seen::of(sighting);
+    let seen = sighting.glance();
     let event = Event {
         millis: sighting.millis(),
         fields: &seen,
-        class: Some(seen.class()),
+        class: Some(seen.action() as u8),
         may_repeat: false,
     };
     hear(&event, &|| {
         let (mut json, mut id) = (Vec::with_capacity(2048), Vec::new());
         Ndjson::new().connection(seen.connection(), &mut json);
         json.pop();
-        event_id(seen.connection(), &mut id);
+        event_id(seen.host(), seen.stamp(), &mut id);
         Shown { json, id, line: line(event.millis, event.fields) }
     })
 }
