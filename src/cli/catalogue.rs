@@ -25,7 +25,7 @@ pub struct Choice {
 }
 
 /// Which rules there are besides the built-in ones.
-#[derive(Args, Debug)]
+#[derive(Args, Default, Debug)]
 pub struct Own {
     /// Rules of this file, or of the .toml files in this folder, in place of those of the same name
     #[arg(long, value_name = "PATH", help_heading = "Rules")]

@@ -6,7 +6,7 @@
 //! has kept its rhythm five times ([`super::cadence`]), until it was away for longer than before.
 //! What has a rhythm is judged by that. And what comes again while its alert is remembered, in no
 //! other [`Company`] than since then, says nothing that the alert did not say; another host, user
-//! or whatever else is asked for makes it worth another. So do many new values always by the same.
+//! or whatever else is asked for makes it worth another.
 //!
 //! Neither changes a score. Where it is not known any more who showed the value, it is told of.
 //! Five days are counted for each host by itself: a name that wanders from host to host is at home
@@ -16,10 +16,6 @@ use super::bucket::{Bucket, Span};
 use super::cadence::KEPT_BEFORE_EXPECTED;
 use super::company::Company;
 use super::track::Track;
-
-/// How long a burst may pause and still go on: whoever tries one port after the other takes hours,
-/// and what comes after half a day is another matter.
-const PAUSE: u32 = 3 * 3_600;
 
 const DAY: u32 = 86_400;
 
@@ -44,45 +40,6 @@ pub fn was_told(track: &Track, told: Bucket, bucket: Bucket, remembered: u32) ->
     bucket.after(told) <= remembered
         && Company::whole(track, bucket)
             .is_some_and(|company| company.is_within(&Company::between(track, told, bucket)))
-}
-
-/// Bursts that were told of and may go on: new values, and always by the same.
-#[derive(Debug, Default)]
-pub struct Bursts<'t>(Vec<Burst<'t>>);
-
-#[derive(Debug)]
-struct Burst<'t> {
-    partition: usize,
-    told: Bucket,
-    last: Bucket,
-    values: usize,
-    company: Company<'t>,
-}
-
-impl<'t> Bursts<'t> {
-    /// When the burst was told of that goes on in this bucket, with so many values; if none does, a
-    /// new one has begun. One that grows is another matter.
-    pub fn goes_on(
-        &mut self,
-        partition: usize,
-        span: Span,
-        bucket: Bucket,
-        values: usize,
-        company: Company<'t>,
-    ) -> Option<Bucket> {
-        self.0.retain(|known| bucket.after(known.last) <= span.buckets_in(PAUSE));
-        let is_same = |known: &&mut Burst| {
-            known.partition == partition
-                && values <= known.values
-                && company.is_within(&known.company)
-        };
-        if let Some(known) = self.0.iter_mut().find(is_same) {
-            known.last = bucket;
-            return Some(known.told);
-        }
-        self.0.push(Burst { partition, told: bucket, last: bucket, values, company });
-        None
-    }
 }
 
 /// Whether something holds for all hosts that show the value in a bucket, if they are known.
@@ -176,23 +133,5 @@ mod tests {
         let was_told = |told: u32, now: u32| super::was_told(&track, Bucket(told), Bucket(now), 3);
         assert!(was_told(10, 13) && was_told(13, 14));
         assert!(!was_told(10, 14) && !was_told(14, 15));
-    }
-
-    /// What is known of a burst in a bucket that a host brought with so many values.
-    fn burst(bursts: &mut Bursts<'static>, at: u32, values: usize, host: &str) -> Option<u32> {
-        let track: &'static Track = Box::leak(Box::new(track(&[(at, host)])));
-        let company = Company::whole(track, Bucket(at)).expect("known");
-        bursts.goes_on(0, QUARTER, Bucket(at), values, company).map(|told| told.0)
-    }
-
-    #[test]
-    fn a_burst_goes_on_by_the_same_host_until_it_grows_or_pauses_for_long() {
-        let mut bursts = Bursts::default();
-        assert_eq!(burst(&mut bursts, 100, 3, "dev"), None);
-        assert_eq!(burst(&mut bursts, 112, 2, "dev"), Some(100));
-        assert_eq!(burst(&mut bursts, 124, 3, "dev"), Some(100));
-        assert_eq!(burst(&mut bursts, 125, 3, "db"), None, "another host");
-        assert_eq!(burst(&mut bursts, 126, 4, "dev"), None, "more at once");
-        assert_eq!(burst(&mut bursts, 139, 1, "dev"), None, "after a pause");
     }
 }

@@ -7,14 +7,15 @@
 //! any value, all masses shrink a little. Instead of shrinking a hundred thousand numbers, the new
 //! ones grow; what counts is only how they compare.
 
+mod burst;
+
 use libm::exp;
 
 use super::bucket::{Bucket, Span};
 use super::cadence::{Cadence, KEPT_BEFORE_EXPECTED};
 use super::comeback;
-use super::company::Company;
 use super::elsewhere::{self, Elsewhere};
-use super::familiar::{self, Bursts};
+use super::familiar;
 use super::finding::{Factors, Familiarity, Finding, Function};
 use super::ledger::Ledger;
 use super::ordinary::Rare;
@@ -51,9 +52,6 @@ const WARM_UP: u32 = 86_400;
 
 /// For how many buckets without it a value's own strangeness is remembered.
 const OWN_MEMORY: u32 = 50;
-
-/// Of a burst of more values nobody is asked who brought it.
-const MOST_ASKED: usize = 100;
 
 /// How fast masses shrink in a bucket.
 fn decay(span: Span) -> f64 {
@@ -98,7 +96,7 @@ struct Fold<'l> {
     partitions: Vec<Partition>,
     habit: Habit,
     elsewhere: Option<Elsewhere>,
-    bursts: Bursts<'l>,
+    bursts: burst::Bursts<'l>,
     findings: Vec<Finding>,
 }
 
@@ -120,7 +118,7 @@ pub fn judge(ledger: &Ledger, wanted: Wanted) -> Judgement {
         partitions: vec![Partition::default(); roster.partitions()],
         habit: Habit::default(),
         elsewhere: is_elsewhere.then(|| Elsewhere::new(&roster, question.span)),
-        bursts: Bursts::default(),
+        bursts: burst::Bursts::default(),
         findings: Vec::new(),
     };
     roster.for_each_bucket(|bucket, ranks| fold.bucket(bucket, ranks));
@@ -363,55 +361,5 @@ impl<'l> Fold<'l> {
             let by_probability = score::of_probability(p);
             by_probability >= threshold && habit.ceiling(score::strangeness(p)) >= threshold
         })
-    }
-
-    /// The finding that new values hide from each other, or that a burst before hides: each would
-    /// pass if it were alone.
-    fn burst(&mut self, bucket: Bucket, hidden: &[Leaf]) -> Option<Finding> {
-        let (first, others) = hidden.split_first()?;
-        let mass = self.known[first.rank].mass;
-        let partition = &mut self.partitions[first.partition];
-        if others.is_empty() && !partition.has_had_bursts() {
-            return None;
-        }
-        let scale = exp(-decay(self.span) * f64::from(partition.age));
-        let alone = partition
-            .without(mass, others.len(), |masses| rarity::probability(mass, masses, scale));
-        let alone = first.elsewhere.map_or(alone, |others| elsewhere::weigh(alone, others));
-        let mut finding = self.finding_of(bucket, first, alone);
-        if finding.score < self.wanted.threshold.max(self.wanted.least) {
-            return None;
-        }
-        finding.function = Function::Burst;
-        finding.values =
-            hidden.iter().map(|leaf| self.roster.subject(leaf.rank).value.clone()).collect();
-        if !others.is_empty() {
-            self.set_apart(hidden);
-        }
-        if let Some(company) = self.company(bucket, hidden).filter(|_| !finding.is_provisional) {
-            let told =
-                self.bursts.goes_on(first.partition, self.span, bucket, hidden.len(), company);
-            finding.familiarity = told.map(Familiarity::WasTold);
-        }
-        Some(finding)
-    }
-
-    /// Who brought a burst, if it is small enough to ask and all of it is known.
-    fn company(&self, bucket: Bucket, burst: &[Leaf]) -> Option<Company<'l>> {
-        let mut all = Company::default();
-        for leaf in burst.iter().take(MOST_ASKED + 1) {
-            all.join(Company::whole(self.roster.track(leaf.rank), bucket)?);
-        }
-        (burst.len() <= MOST_ASKED).then_some(all)
-    }
-
-    /// Sets the values of a burst apart from those that make others ordinary.
-    fn set_apart(&mut self, burst: &[Leaf]) {
-        let Some(first) = burst.first() else { return };
-        for leaf in burst {
-            let known = &mut self.known[leaf.rank];
-            self.partitions[first.partition].set_apart(known.mass);
-            known.is_of_burst = true;
-        }
     }
 }

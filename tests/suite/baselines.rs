@@ -186,6 +186,15 @@ fn what_is_before_a_time_is_forgotten_and_what_is_after_it_stays() {
 }
 
 #[test]
+fn a_state_that_has_forgotten_everything_knows_nothing() {
+    let place = fortnight(NC);
+    prints(&place, 0, "learn --state state audit.log");
+    prints(&place, 0, "baseline show --state state");
+    prints(&place, 0, "baseline forget --state state --before 2030-01-01");
+    prints(&place, 1, "baseline show --state state");
+}
+
+#[test]
 fn a_state_forgets_what_is_older_than_400_days_and_nothing_younger() {
     let place = Place::new();
     let long_ago = log(2, USUAL);

@@ -491,6 +491,25 @@ fn add_tells_what_is_wrong_before_it_writes() {
     assert!(!ran.out.contains("expires"), "{ran:?}");
 }
 
+#[test]
+fn add_says_what_may_not_be_meant_and_adds_it() {
+    for (arguments, said) in [
+        (&["process.name=*"][..], Some("this hides every alert that has process.name")),
+        (&["process.name=*", "host.name=db1"], None),
+        (&["process.name=b*"], None),
+        (&["tags=x", "--rule", "unusal_linux_network_activity"], Some("there is no rule called")),
+        (&["tags=x", "--rule", "unusual_linux_network_activity"], None),
+        (&["tags=x", "--rule", "unusual_*"], None),
+    ] {
+        let ran = Place::new().run(&[&["add", "--reason", "r"], arguments].concat(), "");
+        assert_eq!(ran.status, 0, "{ran:?}");
+        match said {
+            Some(said) => assert!(ran.err.contains(said), "{ran:?}"),
+            None => assert_eq!(ran.err.lines().count(), 1, "{ran:?}"),
+        }
+    }
+}
+
 const BY_HAND: &str = "# Ours. Ask alice.\n\n[[exception]]   # the NAS\n  id='nas'\n\
     reason = '''backup'''\nmatch = { process.name = \"borg\" }  # nothing else\n# until we move\n\n\
     # The scanner\n[[exception]]\nid = \"scan\"\nreason = \"scanner\"\n[exception.match]\n\

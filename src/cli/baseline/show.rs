@@ -62,7 +62,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
         Format::Ndjson => all.iter().for_each(|known| page.plain(&document(known))),
     }
     page.print()?;
-    if all.is_empty() {
+    if all.iter().all(|known| known.ledger.tracks().len() == 0) {
         say("nothing is known yet");
         return Ok(Ending::NothingFound);
     }

@@ -1,7 +1,8 @@
 //! Writes an exception into a file, from what is said or from an alert.
 
-use std::env;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 use clap::Args;
 use jiff::civil::Date;
@@ -11,8 +12,10 @@ use serde_json::{Map, Value};
 
 use super::files::{self, Trouble};
 use super::{Ending, Page, alerts, millis, say};
-use crate::alert::exceptions::{Draft, Exceptions, Moment, appended};
+use crate::alert::exceptions::{Draft, Exceptions, Glob, Moment, appended};
+use crate::cli::catalogue::Own;
 use crate::quoted::Quoted;
+use crate::rules::Rule;
 
 /// Add an exception
 ///
@@ -65,6 +68,7 @@ pub fn run(arguments: &Arguments, now: Timestamp) -> Result<Ending, Trouble> {
     let draft = draft(arguments, alert.as_ref(), now)?;
     let text = draft.toml();
     check(&text, alert.as_ref(), now)?;
+    tell_doubts(&draft)?;
 
     let name = file.display().to_string();
     let named = arguments.file.as_ref().filter(|file| file.exists()).cloned();
@@ -189,7 +193,40 @@ fn expiry(text: &str, today: Date, now: Timestamp) -> Result<Option<String>, Str
 /// Who runs this, also behind sudo.
 fn user() -> Option<String> {
     let names = ["SUDO_USER", "LOGNAME", "USER"].into_iter();
-    names.filter_map(|name| env::var(name).ok()).find(|name| !name.trim().is_empty())
+    let said = names.filter_map(|name| env::var(name).ok()).find(|name| !name.trim().is_empty());
+    said.or_else(process_owner)
+}
+
+/// The user of this process, where the environment names none, as in a job of cron's.
+fn process_owner() -> Option<String> {
+    let id = fs::metadata("/proc/self").ok()?.uid().to_string();
+    let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == id).then(|| name.to_owned())
+    });
+    Some(name.unwrap_or(id))
+}
+
+/// Says what may not be meant: a rule that there is not, and patterns that everything is like.
+fn tell_doubts(draft: &Draft) -> Result<(), Trouble> {
+    let catalogue = Own::default().catalogue()?;
+    for wanted in &draft.rules {
+        let glob = Glob::new(wanted);
+        let is_meant =
+            |rule: &Rule| [&rule.name, &rule.title, &rule.id].iter().any(|n| glob.fits(n));
+        if !catalogue.rules().iter().any(is_meant) {
+            let wanted = Quoted(Path::new(wanted));
+            say(&format!("there is no rule called {wanted} here; see oddsock rules list"));
+        }
+    }
+    let is_anything = |pattern: &String| pattern.chars().all(|c| c == '*');
+    if draft.conditions.iter().all(|(_, patterns)| patterns.iter().any(is_anything)) {
+        let fields: Vec<&str> = draft.conditions.iter().map(|(field, _)| &field[..]).collect();
+        say(&format!("this hides every alert that has {}", fields.join(" and ")));
+    }
+    Ok(())
 }
 
 fn condition(text: &str) -> Result<(String, String), String> {

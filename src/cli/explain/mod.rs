@@ -13,13 +13,13 @@ use clap::Args;
 
 use super::course::Readable;
 use super::learning::{Learner, Post};
-use super::logs::{self, Colour, Reading};
+use super::logs::{self, Colour, Input, Reading};
 use super::page::{Page, text};
 use super::remembering::Remembering;
-use super::{Ending, catalogue, keeping, knowledge, say};
+use super::{Ending, catalogue, keeping, knowledge, places, say};
 use crate::alert::{self, Alert};
 use crate::engine;
-use crate::output::alerts::{Text, Writer};
+use crate::output::alerts::{Places, Text, Writer};
 use crate::store::Store;
 use records::{Event, Records};
 
@@ -48,6 +48,15 @@ pub struct Arguments {
 
     #[command(flatten)]
     remembering: Remembering,
+
+    /// Tell whose addresses are with this database (.mmdb), which is on this machine
+    #[arg(long, value_name = "FILE")]
+    geo: Vec<PathBuf>,
+
+    /// What is read: audit logs, or connections that other shippers have written as JSON
+    #[arg(long, value_enum, default_value = "audit", hide_default_value = true)]
+    #[arg(value_name = "KIND", help_heading = "Reading")]
+    input: Input,
 
     /// When to use colours
     #[arg(
@@ -86,7 +95,9 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     let rules = arguments.remembering.of(arguments.rules.rules()?);
     let rejects = arguments.reading.rejects()?;
     let mut store = arguments.state.as_deref().map(knowledge::opened).transpose()?;
+    let places = places::open(&arguments.geo)?;
     let mut learner = Learner::new(rules);
+    learner.input = arguments.input;
     if let Some(store) = &mut store {
         keeping::recall(store, &mut learner)?;
     }
@@ -100,7 +111,8 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
         say(&read.account);
     }
     let mut page = Page::default();
-    let is_found = arguments.explain(&learner.posts, store.as_ref(), are_logs_read, &mut page)?;
+    let is_found =
+        arguments.explain(&learner.posts, store.as_ref(), are_logs_read, places, &mut page)?;
     page.print()?;
     if !is_found {
         say(&format!(
@@ -123,12 +135,13 @@ impl Arguments {
         posts: &[Post],
         store: Option<&Store>,
         are_logs_read: bool,
+        places: Option<Box<dyn Places>>,
         page: &mut Page,
     ) -> Result<bool, String> {
         let events = if let Some(alert) = posts.iter().find_map(|post| found(post, &self.id)) {
             let (width, colour) = (logs::width(), self.color.is_wanted());
             let mut out = Vec::new();
-            Text::new(width, colour, None).explained().alert(&alert, &mut out);
+            Text::new(width, colour, places).explained().alert(&alert, &mut out);
             page.bytes(&out);
             factors(&alert, page);
             Event::all(&alert.evidence)
@@ -140,7 +153,9 @@ impl Arguments {
             told::show(&stored, page)
         };
         page.line("");
-        let logs = if are_logs_read { self.reading.again(&self.files) } else { None };
+        // What other shippers have written are no records of the audit system.
+        let has_records = are_logs_read && self.input == Input::Audit;
+        let logs = if has_records { self.reading.again(&self.files) } else { None };
         let records = logs.map(|logs| Records::read(logs, self.reading.jobs(), &events));
         records::show(&events, records.as_ref(), page);
         Ok(true)
