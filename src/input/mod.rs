@@ -36,6 +36,7 @@ mod copies;
 mod directory;
 mod error;
 mod export;
+pub mod follow;
 mod found;
 mod host;
 mod journal_events;

@@ -37,6 +37,8 @@ mod engine_laws;
 mod events;
 /// Exceptions and profiles: which alerts they hide, which they must not, and how files change.
 mod exceptions;
+/// A log that is followed, through everything that happens to its files.
+mod following;
 /// What others had written into a log, which makes no record and hides none.
 mod forged;
 /// The small logs that break parsers, against what each must yield.

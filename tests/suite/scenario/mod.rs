@@ -16,7 +16,7 @@ mod attacks;
 mod changes;
 /// What is claimed of the figures.
 mod claims;
-mod dice;
+pub mod dice;
 /// Connections as lines of an audit log.
 mod lines;
 /// How well attacks are found, and how often wolf is cried.

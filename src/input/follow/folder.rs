@@ -1,0 +1,142 @@
+//! The files of a log as they lie in its folder at one moment, the oldest first.
+//!
+//! The path of the log comes in; out go its rotated files and itself, opened, so that no renaming
+//! changes what is meant. Whoever rotates renames one file after the other: what was listed is
+//! listed again, and if anything moved meanwhile, all of it is looked at anew.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use super::mark::{HEAD, Mark, read_at};
+use crate::input::InputError;
+use crate::input::compression::{Compression, decoded};
+use crate::input::directory::rotated_beside;
+use crate::input::rotation::{Rotated, by_name};
+
+/// How often a folder in which files are being renamed is looked at, before it is left for later.
+const TRIES: usize = 5;
+
+/// A file of the log.
+#[derive(Debug)]
+pub struct Candidate {
+    pub path: PathBuf,
+    pub device: u64,
+    pub inode: u64,
+    pub length: u64,
+    pub content: Content,
+}
+
+/// What could be seen of a file's content.
+#[derive(Debug)]
+pub enum Content {
+    Plain(File),
+    /// Packed by whoever rotated it; the bytes are the first, unpacked.
+    Packed(File, Vec<u8>),
+    Unreadable(io::Error),
+}
+
+impl Candidate {
+    /// Whether it is the file of a mark, or a copy of it.
+    pub fn fits(&self, mark: &Mark) -> bool {
+        let is_same = self.is_inode_of(mark) && self.length == mark.offset;
+        if mark.is_empty() || !mark.is_telling() && !is_same {
+            return false;
+        }
+        match &self.content {
+            Content::Plain(file) => mark.fits(file).unwrap_or(false),
+            Content::Packed(_, head) => head.starts_with(&mark.head),
+            Content::Unreadable(_) => self.is_inode_of(mark),
+        }
+    }
+
+    /// Whether it is the same file on the disk, whatever is in it now.
+    pub fn is_inode_of(&self, mark: &Mark) -> bool {
+        (self.device, self.inode) == (mark.device, mark.inode)
+    }
+}
+
+/// The files of a log, the oldest first and the log itself last, if it is there; nothing if they
+/// are being renamed all the time.
+pub fn look(log: &Path) -> Result<Option<Vec<Candidate>>, InputError> {
+    // Whoever may not look into the folder sees no file, and that is not the same as none.
+    match fs::read_dir(folder_of(log)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(InputError::of(log, error));
+        }
+        _ => {}
+    }
+    for _ in 0..TRIES {
+        let names = listed(log);
+        let Some(candidates) = names.iter().map(|(path, ..)| opened(path)).collect() else {
+            continue;
+        };
+        let candidates: Vec<Candidate> = candidates;
+        let is = |(named, found): (&(PathBuf, u64, u64), &Candidate)| {
+            (named.1, named.2) == (found.device, found.inode)
+        };
+        if names.iter().zip(&candidates).all(is) && listed(log) == names {
+            return Ok(Some(candidates));
+        }
+    }
+    Ok(None)
+}
+
+/// When something in the folder got another name, came or went.
+pub fn changed(log: &Path) -> (i64, i64) {
+    fs::metadata(folder_of(log)).map_or((0, 0), |about| (about.mtime(), about.mtime_nsec()))
+}
+
+/// The folder that a log is in.
+pub fn folder_of(log: &Path) -> &Path {
+    let folder = log.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
+/// The paths with what they stand for, the oldest first.
+fn listed(log: &Path) -> Vec<(PathBuf, u64, u64)> {
+    let base = log.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let age = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        Rotated::beside(name, |log| log == base).age
+    };
+    let mut paths = match base {
+        "" => vec![log.to_path_buf()],
+        _ => rotated_beside(log),
+    };
+    paths.sort_by(|one, other| age(one).cmp(&age(other)).then_with(|| by_name(one, other)));
+    let number = |path: PathBuf| {
+        let metadata = fs::metadata(&path).ok()?;
+        Some((path, metadata.dev(), metadata.ino()))
+    };
+    paths.into_iter().filter_map(number).collect()
+}
+
+/// A file, opened; nothing if it has gone meanwhile.
+fn opened(path: &Path) -> Option<Candidate> {
+    let candidate = |metadata: fs::Metadata, content| Candidate {
+        path: path.to_path_buf(),
+        device: metadata.dev(),
+        inode: metadata.ino(),
+        length: metadata.len(),
+        content,
+    };
+    match File::open(path).and_then(|file| Ok((file.metadata()?, content(file)?))) {
+        Ok((metadata, content)) => Some(candidate(metadata, content)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => Some(candidate(fs::metadata(path).ok()?, Content::Unreadable(error))),
+    }
+}
+
+fn content(file: File) -> io::Result<Content> {
+    let mut magic = [0; Compression::MAGIC];
+    let count = read_at(&file, &mut magic, 0)?;
+    if Compression::of(&magic[..count]) == Compression::Plain {
+        return Ok(Content::Plain(file));
+    }
+    let mut head = Vec::new();
+    // What is damaged is read as far as it goes, and told of then.
+    let _ = decoded(file.try_clone()?)?.take(HEAD as u64).read_to_end(&mut head);
+    Ok(Content::Packed(file, head))
+}
