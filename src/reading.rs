@@ -5,6 +5,8 @@
 //! read. The same input gives the same sightings for any number of workers, because what a worker
 //! does to its piece depends on nothing else, and everything that does happens in one place.
 
+pub mod live;
+
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc};

@@ -46,6 +46,8 @@ pub struct Event {
     pub host_number: u32,
     /// Where it happened.
     pub host: Host,
+    /// The place of its last record among all records of the reading.
+    pub last: u64,
     /// Which records there were.
     pub seen: Seen,
     /// The records themselves.
@@ -118,6 +120,46 @@ impl Assembly {
         }
         self.account.records += batch.records;
         self.note_open();
+    }
+
+    /// Lets the events go that were left alone for a while, as far as those before them were: whole
+    /// ones whose last record stands before one place, and any whose last one stands before another.
+    ///
+    /// Whoever calls this knows the time, and that nothing has come behind these places lately.
+    pub fn settle(&mut self, whole_before: u64, any_before: u64, out: &mut impl FnMut(Event)) {
+        while let Some(event) = self.queue.first().copied() {
+            let draft = event.draft().and_then(|at| self.drafts[at as usize].as_ref());
+            let last = draft.map_or(event.last, |draft| draft.last);
+            let is_whole = draft.is_none_or(Draft::is_whole);
+            if last >= any_before && !(last < whole_before && is_whole) {
+                break;
+            }
+            self.let_go(event, out);
+        }
+    }
+
+    /// Calls for the host and the id of each event that is still open and may be of interest.
+    pub fn each_open(&self, tell: &mut impl FnMut(&Host, Stamp)) {
+        for draft in self.queue.drafts().filter_map(|at| self.drafts[at as usize].as_ref()) {
+            if let Some((host, _)) = self.hosts.get_index(draft.node as usize) {
+                tell(host, draft.stamp);
+            }
+        }
+    }
+
+    /// Whether any event is open.
+    pub fn has_open(&self) -> bool {
+        self.queue.length() > 0
+    }
+
+    /// What was counted so far. A gap counts once nothing has fallen into it for a while.
+    pub fn account(&self) -> Account {
+        let mut account = self.account.clone();
+        for serials in self.hosts.values() {
+            account.gaps += serials.gaps;
+            account.lost += serials.lost;
+        }
+        account
     }
 
     /// Lets all events go: nothing more will come.
@@ -262,7 +304,7 @@ impl Assembly {
             let host = host.clone();
             let (stamp, host_number, mut seen) = (draft.stamp, draft.node, draft.seen);
             seen.set(Seen::UNLIKE, is_unlike);
-            out(Event { stamp, host_number, host, seen, details });
+            out(Event { stamp, host_number, host, last: draft.last, seen, details });
         }
     }
 

@@ -114,6 +114,17 @@ impl Draft {
         self.settle();
     }
 
+    /// Whether all records are there that the rest is worth nothing without. Others may still come:
+    /// a title, or a working directory.
+    pub fn is_whole(&self) -> bool {
+        let Some(details) = &self.details else { return true };
+        let has_call = self.seen.has(Seen::SYSCALL) || self.seen.has(Seen::URINGOP);
+        has_call
+            && (self.seen.has(Seen::SOCKADDR) || !details.lacks_address())
+            && (self.seen.has(Seen::EXECVE)
+                || !matches!(details.call, Call::Execve | Call::Execveat))
+    }
+
     /// Drops what was kept only because an earlier piece might have known better.
     pub fn settle(&mut self) {
         let is_socket = self.details.as_ref().is_some_and(|details| details.call == Call::Socket);

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::arch::ByteOrder;
-use super::assembly::Event;
+use super::assembly::{Event, Host};
 use super::call_fields::CallFields;
 use super::connection::{self, Action, Connection};
 use super::family::Family;
@@ -20,6 +20,7 @@ use super::record::Spare;
 use super::seen::Seen;
 use super::sockaddr::{self, SocketAddress};
 use super::socket::{self, Socket, Sockets};
+use super::stamp::Stamp;
 use super::syscalls::Call;
 
 /// How many sightings are held back. The resolver dissolves its sockets within the same
@@ -27,6 +28,9 @@ use super::syscalls::Call;
 const HELD: usize = 256;
 /// How many bytes they and what their processes were running may cost.
 const HELD_BYTES: usize = 2 << 20;
+/// How long after a connect its socket may be dissolved for it to have been a question, in
+/// milliseconds. Whoever reads a log while it is written must know when to wait no longer.
+const DISSOLVED_WITHIN: u64 = 50;
 
 /// A call on the network.
 #[derive(Debug)]
@@ -45,6 +49,11 @@ impl Sighting {
     /// What is known of it, in words.
     pub fn connection(&self) -> Connection<'_> {
         Connection::of(self)
+    }
+
+    /// The place of its last record among all records of the reading.
+    pub fn place(&self) -> u64 {
+        self.event.last
     }
 
     /// When it was, in milliseconds since 1970.
@@ -109,6 +118,8 @@ pub struct Sightings {
     sockets: Sockets,
     held: VecDeque<Sighting>,
     held_bytes: usize,
+    /// How many were held, ever.
+    taken: u64,
     spare: Spare,
 }
 
@@ -142,6 +153,31 @@ impl Sightings {
     /// The memory of events that nobody looks at any more.
     pub fn spare(&mut self) -> Spare {
         std::mem::take(&mut self.spare)
+    }
+
+    /// How many sightings were held, ever.
+    pub fn taken(&self) -> u64 {
+        self.taken
+    }
+
+    /// Lets the sightings go that were held when so many had been, ever.
+    pub fn settle(&mut self, taken: u64, out: &mut impl FnMut(&Sighting)) {
+        while self.taken - (self.held.len() as u64) < taken
+            && let Some(oldest) = self.held.pop_front()
+        {
+            self.held_bytes -= oldest.weight();
+            self.show(oldest, out);
+        }
+    }
+
+    /// Calls for the host and the id of each sighting that is held.
+    pub fn each_held(&self, tell: &mut impl FnMut(&Host, Stamp)) {
+        self.held.iter().for_each(|held| tell(&held.event.host, held.event.stamp));
+    }
+
+    /// Whether any sighting is held.
+    pub fn has_held(&self) -> bool {
+        !self.held.is_empty()
     }
 
     /// Lets all sightings go: nothing more will come.
@@ -179,6 +215,7 @@ impl Sightings {
         self.look_around(&mut sighting);
         self.held_bytes += sighting.weight();
         self.held.push_back(sighting);
+        self.taken += 1;
         while (self.held.len() > HELD || self.held_bytes > HELD_BYTES)
             && let Some(oldest) = self.held.pop_front()
         {
@@ -220,6 +257,7 @@ impl Sightings {
         if let Some(before) = before
             && before.action == Action::ConnectionAttempted
             && before.address.ip().is_some()
+            && event.stamp.millis <= before.event.stamp.millis + DISSOLVED_WITHIN
             && !before.was_used
         {
             before.is_probe = true;

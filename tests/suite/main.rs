@@ -53,6 +53,8 @@ mod keeping;
 mod laws;
 /// The forms in which lines come, and what becomes of lines that are no records.
 mod lines;
+/// A log that is read while it is written.
+mod live_reading;
 /// The manual, against the program.
 mod manual;
 /// How much memory the program takes for logs that were made to exhaust it.

@@ -1,0 +1,144 @@
+//! A log read while it is written: however its lines come, and whenever, the connections are those
+//! that are read from all of it at once.
+
+use std::ops::ControlFlow;
+
+use oddsock::audit::Sighting;
+use oddsock::output::{Ndjson, Writer};
+use oddsock::reading::live::{HELD_FOR, Lines, Live, WHOLE_AFTER};
+use oddsock::{input, reading};
+
+use crate::scenario::dice::Dice;
+use crate::shared::project;
+
+fn document(sighting: &Sighting, text: &mut String) {
+    let mut document = Vec::new();
+    Ndjson::new().connection(&sighting.connection(), &mut document);
+    text.push_str(&String::from_utf8(document).unwrap());
+}
+
+fn at_once(path: &std::path::Path) -> String {
+    let found = input::find(&[path.to_path_buf()], Some("here")).unwrap();
+    let pieces = input::Pieces::new(found.sources, input::PIECE_SIZE);
+    let mut text = String::new();
+    reading::read(pieces, reading::Options::default(), &mut |sighting: &Sighting| {
+        document(sighting, &mut text);
+        ControlFlow::Continue(())
+    });
+    text
+}
+
+/// The time and the id of a line's event.
+fn stamp(line: &[u8]) -> Option<(u64, &str)> {
+    let line = std::str::from_utf8(&line[..line.len().min(60)]).ok()?;
+    let at = line.find("audit(")? + 6;
+    let id = &line[at..at + line[at..].find(')')?];
+    let (seconds, rest) = id.split_once('.')?;
+    Some((seconds.parse::<u64>().ok()? * 1000 + rest.get(..3)?.parse::<u64>().ok()?, id))
+}
+
+/// For each line, whether a long pause may be made before it: no event is under way, and what comes
+/// is later than what a socket may still be asked for.
+fn pauses(lines: &[&[u8]]) -> Vec<bool> {
+    let mut last = std::collections::HashMap::new();
+    for (at, line) in lines.iter().enumerate() {
+        stamp(line).map(|(_, id)| last.insert(id, at));
+    }
+    let (mut open_until, mut newest) = (0, 0);
+    let mut pauses = Vec::new();
+    for (at, line) in lines.iter().enumerate() {
+        let (time, until) = stamp(line).map_or((0, at), |(time, id)| (time, last[id]));
+        pauses.push(at > open_until && time > newest + HELD_FOR);
+        (open_until, newest) = (open_until.max(until), newest.max(time));
+    }
+    pauses
+}
+
+fn as_they_come(text: &[u8], seed: u64) -> String {
+    let mut dice = Dice::new(seed, "arrival");
+    let mut live = Live::new("here");
+    let mut now = 1_000_000;
+    let mut shown = String::new();
+    let mut show = |sighting: &Sighting| {
+        document(sighting, &mut shown);
+        ControlFlow::Continue(())
+    };
+    let lines: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
+    let pauses = pauses(&lines);
+    let mut begin = 0;
+    let mut since = 0;
+    for at in 1..=lines.len() {
+        let may_pause = at == lines.len() || pauses[at];
+        if at < lines.len() && dice.below(4) > 0 {
+            continue;
+        }
+        let portion = lines[begin..at].concat();
+        let lines = Lines { text: &portion, long_lines: &[], source: "log", is_first: begin == 0 };
+        live.take(lines, now, &mut show, &mut |_| {});
+        begin = at;
+        if may_pause {
+            since = 0;
+            for _ in 0..dice.below(4) {
+                now += dice.below(1500);
+                live.settle(now, &mut show);
+            }
+        } else if since < WHOLE_AFTER / 2 {
+            let pause = dice.below(10);
+            since += pause;
+            now += pause;
+            live.settle(now, &mut show);
+        }
+    }
+    live.finish(&mut show);
+    shown
+}
+
+#[test]
+fn connections_are_the_same_however_and_whenever_their_lines_come() {
+    let mut logs = vec![project().join("samples/connections-enriched.log")];
+    logs.push(project().join("samples/connections-raw.log"));
+    for log in logs {
+        let text = std::fs::read(&log).unwrap();
+        let expected = at_once(&log);
+        assert!(expected.lines().count() > 20);
+        for seed in 0..200 {
+            let shown = as_they_come(&text, seed);
+            for (ours, all) in shown.lines().zip(expected.lines()) {
+                assert_eq!(ours, all, "seed {seed}");
+            }
+            assert_eq!(shown.lines().count(), expected.lines().count(), "seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn a_connection_is_seen_within_a_fifth_of_a_second_and_not_before_it_is_whole() {
+    let log = "type=SYSCALL msg=audit(1700000000.000:7): arch=c000003e syscall=42 success=yes exit=0 \
+               a0=3 a1=7ffc a2=10 a3=0 items=0 ppid=1 pid=9 auid=0 uid=0 gid=0 euid=0 suid=0 \
+               fsuid=0 egid=0 sgid=0 fsgid=0 tty=pts0 ses=1 comm=\"curl\" exe=\"/usr/bin/curl\" \
+               key=(null)\n";
+    let address =
+        "type=SOCKADDR msg=audit(1700000000.000:7): saddr=020001BBC00002070000000000000000\n";
+    let mut live = Live::new("here");
+    let mut seen = 0;
+    let mut count = |_: &Sighting| {
+        seen += 1;
+        ControlFlow::Continue(())
+    };
+    let lines = |text: &'static str| Lines {
+        text: text.as_bytes(),
+        long_lines: &[],
+        source: "log",
+        is_first: false,
+    };
+    live.take(lines(log.to_string().leak()), 0, &mut count, &mut |_| {});
+    (1..1500).for_each(|now| live.settle(now, &mut count));
+    live.take(lines(address), 1500, &mut count, &mut |_| {});
+    let mut when = 1500;
+    while live.is_waiting() {
+        when += 10;
+        live.settle(when, &mut count);
+    }
+    assert_eq!(seen, 1);
+    assert!((1500 + WHOLE_AFTER..1700).contains(&when), "{when}");
+}
