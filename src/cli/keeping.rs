@@ -28,7 +28,8 @@ pub fn keep(store: &mut Store, learner: &mut Learner, alerts: &[Alert]) -> Resul
     store.save(&ledgers, &alerts).map_err(|error| error.to_string())
 }
 
-fn stored(alert: &Alert, now: u64) -> StoredAlert {
+/// An alert as it is kept, from now on.
+pub fn stored(alert: &Alert, now: u64) -> StoredAlert {
     let mut document = Vec::new();
     Ndjson::new().alert(alert, &mut document);
     document.pop();

@@ -103,6 +103,12 @@ impl Learner {
         self.posts.iter_mut().for_each(|post| post.watch.ledger_mut().settle());
     }
 
+    /// Looks at a connection as it comes: to judge it, or only to learn from it.
+    pub fn look_at(&mut self, seen: &Glance<'_>, is_judged: bool) {
+        self.judging = is_judged.then_some((0, u64::MAX));
+        self.glance(seen);
+    }
+
     /// Says where what was learnt is not all there was to learn.
     pub fn tell_limits(&self) {
         for post in &self.posts {

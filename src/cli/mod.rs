@@ -35,6 +35,7 @@ mod remembering;
 mod replay;
 mod rules;
 mod show;
+mod tail;
 mod verdicts;
 mod when;
 
@@ -73,6 +74,7 @@ struct Arguments {
 enum Command {
     Connections(Box<connections::Arguments>),
     Replay(Box<replay::Arguments>),
+    Tail(Box<tail::Arguments>),
     Learn(Box<learn::Arguments>),
     Baseline(baseline::Arguments),
     History(Box<history::Arguments>),
@@ -103,6 +105,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let ending = match arguments.command {
         Command::Connections(arguments) => connections::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Tail(arguments) => tail::run(&arguments),
         Command::Learn(arguments) => learn::run(&arguments),
         Command::Baseline(arguments) => baseline::run(&arguments),
         Command::History(arguments) => history::run(&arguments),

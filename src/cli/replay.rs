@@ -110,7 +110,8 @@ const EXAMPLES: &str = "Examples:
 Exit status: 0 no alert, 1 alerts, 2 wrong usage or nothing could be read,
 3 finished but part of the input could not be read.";
 
-fn score(text: &str) -> Result<f64, String> {
+/// A score as it is given.
+pub fn score(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(score) if (0.0..=100.0).contains(&score) => Ok(score),
         _ => Err("not a score from 0 to 100".to_string()),

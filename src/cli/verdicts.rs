@@ -39,8 +39,9 @@ impl Hiding {
             }
             Trouble::Other(error) => error,
         })?;
-        let now = u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0);
-        Ok(Verdicts { exceptions, now })
+        let mut verdicts = Verdicts { exceptions, now: 0 };
+        verdicts.renew();
+        Ok(verdicts)
     }
 }
 
@@ -54,6 +55,11 @@ impl Verdicts {
             Verdict::Hidden(hidden) => Some(format!("{}: {}", hidden.by, hidden.reason)),
             _ => None,
         }
+    }
+
+    /// What hides alerts now: exceptions end.
+    pub fn renew(&mut self) {
+        self.now = u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0);
     }
 
     /// Notes on each alert what hides it.

@@ -59,6 +59,11 @@ pub fn this_machine() -> String {
     if name.is_empty() { "localhost".to_owned() } else { name.to_owned() }
 }
 
+/// The host of one log, by the rule above.
+pub fn host_of(log: &Path) -> String {
+    hosts(&[log], &this_machine()).pop().unwrap_or_default()
+}
+
 /// The host of each of `paths`, by the rule above; `machine` is this machine's name.
 pub fn hosts(paths: &[&Path], machine: &str) -> Vec<String> {
     let places: Vec<Place> = paths.iter().map(|path| Place::of(path)).collect();

@@ -50,12 +50,12 @@ mod stamp;
 mod stream;
 
 pub use auditd_conf::{AUDITD_CONF, DEFAULT_LOG, log_file, setting};
-pub use block::{Delivered, MAX_LINE, for_each_block};
+pub use block::{Delivered, MAX_LINE, cut_long_lines, for_each_block};
 pub use compression::{Compression, decoded, open};
 pub use error::InputError;
 pub use export::JournalExport;
 pub use found::{Found, Place, Skipped, Unreadable, find, find_at};
-pub use host::this_machine;
+pub use host::{host_of, this_machine};
 pub use journal_line::Clock;
 pub use journal_text::JournalText;
 pub use pieces::{PIECE_SIZE, Piece, PieceKind, Pieces, piece_size};

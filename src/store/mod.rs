@@ -46,6 +46,7 @@
 //! ```
 
 mod alerts;
+mod bookmark;
 mod copies;
 mod error;
 mod file;
@@ -66,6 +67,7 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 pub use alerts::StoredAlert;
+pub use bookmark::{Bookmark, FileMark, OutputMark, Undelivered};
 pub use error::StoreError;
 pub use outbox::{Backlog, Letter, Room, Settled, Waiting};
 
@@ -94,6 +96,8 @@ pub struct Store {
     rows: HashMap<String, Rows>,
     /// A number that changes when another process changes the file.
     version: i64,
+    /// Which version its tables are of.
+    tables: i32,
     seed: Seed,
     /// After the connection, which must not outlive it.
     _lock: Option<Lock>,
@@ -142,9 +146,11 @@ impl Store {
         lock: Option<Lock>,
         prepare: impl FnOnce(&mut Connection) -> Result<(), Fault>,
     ) -> Result<Store, StoreError> {
-        let connection = connection(&path, flags, prepare).map_err(|fault| fault.at(&path))?;
+        let connection = connection(&path, flags, prepare);
+        let (connection, tables) = connection.map_err(|fault| fault.at(&path))?;
         Ok(Store {
             connection,
+            tables,
             path,
             rows: HashMap::new(),
             version: 0,
@@ -197,6 +203,62 @@ impl Store {
     /// them stay as they are. Alerts are added; one of a known name takes the place of the older,
     /// which leaves the time when it was stored first.
     pub fn save(&mut self, ledgers: &[&Ledger], alerts: &[StoredAlert]) -> Result<(), StoreError> {
+        self.save_with(ledgers, alerts, |_| Ok(()))
+    }
+
+    /// The same, and in the same step where a log was left, and what has to be delivered once this
+    /// is saved.
+    pub fn save_at(
+        &mut self,
+        ledgers: &[&Ledger],
+        alerts: &[StoredAlert],
+        undelivered: &[Undelivered],
+        mark: &Bookmark,
+    ) -> Result<(), StoreError> {
+        self.save_with(ledgers, alerts, |change| {
+            undelivered.iter().try_for_each(|alert| bookmark::add_undelivered(change, alert))?;
+            bookmark::save(change, mark)
+        })
+    }
+
+    /// The logs that are followed.
+    pub fn logs(&self) -> Result<Vec<Vec<u8>>, StoreError> {
+        if self.tables < 2 {
+            return Ok(Vec::new());
+        }
+        bookmark::logs(&self.connection).map_err(|fault| fault.at(&self.path))
+    }
+
+    /// Where a log was left, if it was ever followed.
+    pub fn bookmark(&self, log: &[u8]) -> Result<Option<Bookmark>, StoreError> {
+        if self.tables < 2 {
+            return Ok(None);
+        }
+        bookmark::of(&self.connection, log).map_err(|fault| fault.at(&self.path))
+    }
+
+    /// The alerts that have to be delivered, in the order in which they were made.
+    pub fn undelivered(&self) -> Result<Vec<Undelivered>, StoreError> {
+        if self.tables < 2 {
+            return Ok(Vec::new());
+        }
+        bookmark::undelivered(&self.connection).map_err(|fault| fault.at(&self.path))
+    }
+
+    /// Notes that alerts were delivered.
+    pub fn delivered(&mut self, ids: &[String]) -> Result<(), StoreError> {
+        change(&mut self.connection, |change| {
+            ids.iter().try_for_each(|id| bookmark::delivered(change, id))
+        })
+        .map_err(|fault| fault.at(&self.path))
+    }
+
+    fn save_with(
+        &mut self,
+        ledgers: &[&Ledger],
+        alerts: &[StoredAlert],
+        more: impl FnOnce(&Connection) -> Result<(), Fault>,
+    ) -> Result<(), StoreError> {
         let mut known = std::mem::take(&mut self.rows);
         let seed = &self.seed;
         let before = self.version;
@@ -212,6 +274,7 @@ impl Store {
             for alert in alerts {
                 alerts::save(change, alert)?;
             }
+            more(change)?;
             Ok((known, data_version(change)?))
         })
         .map_err(|fault| fault.at(&self.path))?;
@@ -277,7 +340,7 @@ fn connection(
     path: &Path,
     flags: OpenFlags,
     prepare: impl FnOnce(&mut Connection) -> Result<(), Fault>,
-) -> Result<Connection, Fault> {
+) -> Result<(Connection, i32), Fault> {
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(PATIENCE)?;
@@ -289,11 +352,11 @@ fn connection(
     connection.pragma_update(None, "cache_size", -16_384)?;
     connection.set_prepared_statement_cache_capacity(32);
     prepare(&mut connection)?;
-    schema::check(&connection)?;
+    let tables = schema::check(&connection)?;
     if path.metadata().is_ok_and(|about| about.len() <= CHECKED) {
         schema::quick_check(&connection)?;
     }
-    Ok(connection)
+    Ok((connection, tables))
 }
 
 /// Changes the file, wholly or not at all.

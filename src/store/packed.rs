@@ -37,7 +37,11 @@ pub fn hashes(tally: &Tally) -> Vec<u8> {
 
 /// The set that was packed so.
 pub fn tally(row: &Row<'_>, column: usize) -> Result<Tally, Fault> {
-    let packed = some_bytes(row, column)?;
+    Ok(list(some_bytes(row, column)?)?.into_iter().collect())
+}
+
+/// The hashes that were packed so, in their order.
+pub fn list(packed: &[u8]) -> Result<Vec<u64>, Fault> {
     let (hashes, rest) = packed.as_chunks::<8>();
     if !rest.is_empty() {
         return Err(Fault::damage("a set of hashes is cut short"));

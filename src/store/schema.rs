@@ -11,7 +11,8 @@ use super::error::Fault;
 use super::file::APPLICATION;
 
 /// What brings a file from each version to the next. A step is never changed once it was published.
-const STEPS: [&str; 2] = [include_str!("schema.sql"), include_str!("outbox.sql")];
+const STEPS: [&str; 2] =
+    [include_str!("schema.sql"), concat!(include_str!("schema-2.sql"), include_str!("outbox.sql"))];
 
 /// The version of the tables that this program knows.
 pub const VERSION: i32 = STEPS.len() as i32;
@@ -26,7 +27,7 @@ pub fn bring_up(connection: &mut Connection) -> Result<(), Fault> {
     let step = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let version = known_version(&step)?;
     if version < VERSION {
-        apply(&step, version)?;
+        apply(&step, version, VERSION)?;
     }
     Ok(step.commit()?)
 }
@@ -44,24 +45,25 @@ fn known_version(connection: &Connection) -> Result<i32, Fault> {
     }
 }
 
-fn apply(step: &Transaction<'_>, version: i32) -> rusqlite::Result<()> {
-    for sql in &STEPS[usize::try_from(version).unwrap_or_default()..] {
+fn apply(step: &Transaction<'_>, version: i32, wanted: i32) -> rusqlite::Result<()> {
+    let [version, end] = [version, wanted].map(|step| usize::try_from(step).unwrap_or_default());
+    for sql in &STEPS[version..end] {
         step.execute_batch(sql)?;
     }
     step.pragma_update(None, "application_id", APPLICATION)?;
-    step.pragma_update(None, "user_version", VERSION)
+    step.pragma_update(None, "user_version", wanted)
 }
 
-/// Whether a file that is not empty has the tables of the newest version.
-pub fn check(connection: &Connection) -> Result<(), Fault> {
-    match known_version(connection)? {
+/// Whether a file that is not empty has the tables of its version, which it returns: one that is
+/// only read may be of an earlier one.
+pub fn check(connection: &Connection) -> Result<i32, Fault> {
+    let version = match known_version(connection)? {
         0 => return Err(Fault::Foreign("it is empty".to_owned())),
-        VERSION => {}
-        found => return Err(Fault::damage(format!("version {found} was left half done"))),
-    }
+        version => version,
+    };
     let mut model = Connection::open_in_memory()?;
     let step = model.transaction()?;
-    apply(&step, 0)?;
+    apply(&step, 0, version)?;
     step.commit()?;
     let found = objects(connection)?;
     let altered = objects(&model)?.into_iter().find(|wanted| !found.contains(wanted));
@@ -70,7 +72,7 @@ pub fn check(connection: &Connection) -> Result<(), Fault> {
     }
     match found.iter().find(|object| object.kind == "trigger") {
         Some(trigger) => Err(Fault::damage(format!("a trigger was added, {:?}", trigger.name))),
-        None => Ok(()),
+        None => Ok(version),
     }
 }
 

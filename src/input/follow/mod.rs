@@ -143,8 +143,11 @@ pub struct Follower {
 impl Follower {
     /// One that has not looked at the log yet.
     pub fn new(log: &Path, start: Start) -> Follower {
+        // Its folder has to have a name to be looked into.
+        let has_folder = log.parent().is_some_and(|folder| !folder.as_os_str().is_empty());
+        let log = if has_folder { log.to_path_buf() } else { Path::new(".").join(log) };
         Follower {
-            log: log.to_path_buf(),
+            log,
             start: Some(start),
             behind: None,
             done: Vec::new(),

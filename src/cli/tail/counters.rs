@@ -1,0 +1,65 @@
+//! What is counted while a log is followed, kept over restarts.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// What is counted, by the name it has in the state, with the words it is told in.
+pub const NAMES: [(&str, &str); 15] = [
+    ("lines", "lines"),
+    ("bytes", "bytes"),
+    ("records", "records"),
+    ("events", "events"),
+    ("connections", "connections"),
+    ("alerts", "alerts"),
+    ("complaints", "lines complained of"),
+    ("gaps", "gaps in serials"),
+    ("lost", "serials missing"),
+    ("late records", "late records"),
+    ("closed early", "events closed early"),
+    ("partial", "partial events"),
+    ("late", "buckets with late events"),
+    ("clock steps", "clock steps"),
+    ("emptied", "times the log was emptied unread"),
+];
+
+/// Those that tell of a loss.
+const LOSSES: [&str; 7] =
+    ["complaints", "gaps", "lost", "closed early", "late", "clock steps", "emptied"];
+
+/// What was counted.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Counters(pub BTreeMap<String, u64>);
+
+impl Counters {
+    /// What an earlier run has counted.
+    pub fn of(counted: &[(String, u64)]) -> Counters {
+        Counters(counted.iter().cloned().collect())
+    }
+
+    /// One of them.
+    pub fn get(&self, name: &str) -> u64 {
+        self.0.get(name).copied().unwrap_or(0)
+    }
+
+    /// What these and others are together.
+    pub fn plus(&self, others: &[(&str, u64)]) -> Counters {
+        let mut sum = self.clone();
+        for (name, count) in others {
+            *sum.0.entry((*name).to_string()).or_default() += count;
+        }
+        sum
+    }
+
+    /// What tells of a loss and is more than before, in words; nothing if nothing is.
+    pub fn losses_since(&self, before: &Counters) -> Option<String> {
+        let mut words = String::new();
+        for (name, told) in NAMES.iter().filter(|(name, _)| LOSSES.contains(name)) {
+            let more = self.get(name).saturating_sub(before.get(name));
+            if more > 0 {
+                let comma = if words.is_empty() { "" } else { ", " };
+                let _ = write!(words, "{comma}{more} {told}");
+            }
+        }
+        (!words.is_empty()).then_some(words)
+    }
+}

@@ -1,0 +1,244 @@
+//! When a bucket is judged, and what is told of it.
+//!
+//! A bucket is judged once the time of the log has passed its end by the grace, or this machine's
+//! has and nothing comes any more. Facts that come later have it judged again, when no more of them
+//! come. What was told is not told again.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::frontier::Frontier;
+use crate::alert::{self, Alert};
+use crate::cli::learning::Learner;
+use crate::cli::verdicts::Verdicts;
+use crate::engine::{self, Bucket};
+
+/// For how long after its end events of a bucket are waited for, in milliseconds: a connect that
+/// nobody answers is given up after 127 seconds, and has the time of its beginning.
+pub const GRACE: u64 = 150_000;
+/// For how long nothing has to come for this machine's clock to tell that a bucket is over.
+const QUIET: u64 = 3_000;
+/// For how long nothing late has to come for a bucket to be judged again, and how long it is put
+/// off at most.
+const LATE_QUIET: u64 = 10_000;
+const LATE_MOST: u64 = 900_000;
+/// Judging takes at most one part in so many of the time.
+const SHARE: u64 = 20;
+
+/// How things stand when somebody asks whether to judge.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// A clock that only goes forward, in milliseconds.
+    pub now: u64,
+    /// This machine's clock, in milliseconds since 1970.
+    pub clock: u64,
+    /// When lines came last, by the first of the two.
+    pub last_lines: u64,
+    /// Whether nothing was left unread, open or held.
+    pub is_settled: bool,
+    /// Nothing will ever come.
+    pub is_over: bool,
+}
+
+/// What is shown of what is found.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown {
+    pub min_score: Option<f64>,
+    pub expected: bool,
+    pub provisional: bool,
+    pub excepted: bool,
+}
+
+/// The buckets that have facts which were not judged.
+#[derive(Default, Debug)]
+pub struct Judging {
+    /// For each rule, by its place, and bucket: when facts came first and last.
+    pending: BTreeMap<(usize, Bucket), (u64, u64)>,
+    /// The last bucket of each rule that was judged.
+    judged: BTreeMap<usize, Bucket>,
+    /// The alerts that were told before their bucket was over, and when that began.
+    pub early: BTreeMap<String, u64>,
+    has_news: bool,
+    next: u64,
+    /// When the last bucket that was judged began.
+    pub last_judged: u64,
+    /// How many facts came for buckets that had been judged.
+    pub late: u64,
+}
+
+/// Buckets of rules, by the places of the rules.
+type Ready = BTreeSet<(usize, Bucket)>;
+
+impl Judging {
+    /// Notes the buckets that something new was learnt of.
+    pub fn note(&mut self, learner: &mut Learner, now: u64) {
+        for (at, post) in learner.posts.iter_mut().enumerate() {
+            if post.judged.is_empty() {
+                continue;
+            }
+            for bucket in std::mem::take(&mut post.judged).iter() {
+                let judged = self.judged.get(&at).copied();
+                self.late += u64::from(judged.is_some_and(|judged| bucket <= judged));
+                self.pending.entry((at, bucket)).or_insert((now, now)).1 = now;
+                self.has_news = true;
+            }
+        }
+    }
+
+    /// The buckets that were not judged, each with its job.
+    pub fn unjudged(&self, learner: &Learner) -> Vec<(String, u32)> {
+        let job = |at: usize| learner.posts[at].watch.rule().question.name.clone();
+        let mut unjudged: Vec<(String, u32)> =
+            self.pending.keys().map(|(at, bucket)| (job(*at), bucket.0)).collect();
+        // Two rules may ask the same question.
+        unjudged.sort();
+        unjudged.dedup();
+        unjudged
+    }
+
+    /// Goes on with buckets that an earlier run has not judged.
+    pub fn resume(&mut self, unjudged: &[(String, u32)], learner: &Learner, now: u64) {
+        for (job, bucket) in unjudged {
+            for (at, post) in learner.posts.iter().enumerate() {
+                if post.watch.rule().question.name == *job {
+                    self.pending.entry((at, Bucket(*bucket))).or_insert((now, now));
+                }
+            }
+        }
+    }
+
+    /// Forgets which rule was at which place: there are others now.
+    pub fn forget_places(&mut self) {
+        self.pending.clear();
+        self.judged.clear();
+    }
+
+    /// Whether anything waits to be judged.
+    pub fn is_waiting(&self) -> bool {
+        !self.pending.is_empty()
+    }
+
+    /// The buckets that are over. `untold` are the times of events that may still be told of.
+    pub fn ready(
+        &self,
+        learner: &Learner,
+        frontier: Frontier,
+        untold: &mut dyn FnMut() -> Vec<u64>,
+        moment: Moment,
+    ) -> Ready {
+        if moment.now < self.next && !moment.is_over {
+            return Ready::new();
+        }
+        let mut times = None;
+        let is_ready = |(at, bucket): (usize, Bucket), (first, last): (u64, u64)| {
+            if moment.is_over {
+                return true;
+            }
+            let span = learner.posts[at].watch.rule().question.span;
+            let (start, end) = (span.start(bucket), span.start(Bucket(bucket.0 + 1)));
+            let is_late = self.judged.get(&at).is_some_and(|judged| bucket <= *judged);
+            let is_still = moment.now >= last + LATE_QUIET || moment.now >= first + LATE_MOST;
+            if is_late && !is_still {
+                return false;
+            }
+            let is_quiet = moment.is_settled && moment.now >= moment.last_lines + QUIET;
+            if is_quiet && end + GRACE <= moment.clock {
+                return true;
+            }
+            // What is open now was read before the frontier was where it is.
+            end + GRACE <= frontier.newest()
+                && !times
+                    .get_or_insert_with(&mut *untold)
+                    .iter()
+                    .any(|time| (start..end).contains(time))
+        };
+        let mut is_ready = is_ready;
+        let pending = self.pending.iter();
+        pending.filter(|(key, since)| is_ready(**key, **since)).map(|(key, _)| *key).collect()
+    }
+
+    /// What is told of buckets that are over, the oldest bucket first. Their facts are judged.
+    pub fn judge(
+        &mut self,
+        ready: &Ready,
+        learner: &Learner,
+        verdicts: &Verdicts,
+        shown: Shown,
+    ) -> Vec<Alert> {
+        let alerts = found(ready, learner, verdicts, shown);
+        for (at, bucket) in ready {
+            self.pending.remove(&(*at, *bucket));
+            let judged = self.judged.entry(*at).or_default();
+            *judged = (*judged).max(*bucket);
+            let start = learner.posts[*at].watch.rule().question.span.start(*bucket);
+            self.last_judged = self.last_judged.max(start);
+        }
+        let oldest = self
+            .pending
+            .iter()
+            .map(|((at, bucket), _)| learner.posts[*at].watch.rule().question.span.start(*bucket));
+        let oldest = oldest.min().unwrap_or(u64::MAX);
+        self.early.retain(|_, start| *start >= oldest);
+        alerts
+    }
+
+    /// What there would be to tell if the buckets that are not over were, and was not told early.
+    pub fn early(
+        &mut self,
+        learner: &Learner,
+        verdicts: &Verdicts,
+        shown: Shown,
+        now: u64,
+    ) -> Vec<Alert> {
+        if !std::mem::take(&mut self.has_news) || now < self.next {
+            self.has_news |= now < self.next;
+            return Vec::new();
+        }
+        let open: Ready = self.pending.keys().copied().collect();
+        let mut alerts = found(&open, learner, verdicts, shown);
+        alerts.retain(|alert| !self.early.contains_key(&alert.id));
+        for alert in &mut alerts {
+            self.early.insert(alert.id.clone(), alert.bucket_start_ms);
+            alert.is_provisional = true;
+        }
+        alerts
+    }
+
+    /// Notes how long judging took, so that it leaves time for all else.
+    pub fn took(&mut self, began: u64, now: u64) {
+        self.next = now + (now - began) * SHARE;
+    }
+}
+
+fn found(ready: &Ready, learner: &Learner, verdicts: &Verdicts, shown: Shown) -> Vec<Alert> {
+    let mut all = Vec::new();
+    for (at, post) in learner.posts.iter().enumerate() {
+        if !ready.iter().any(|(rule, _)| *rule == at) {
+            continue;
+        }
+        let (rule, ledger) = (post.watch.rule(), post.watch.ledger());
+        let least = shown.min_score.unwrap_or(rule.threshold);
+        let mut judgement = engine::judge(ledger, rule.wanted(least));
+        judgement.findings.retain(|finding| ready.contains(&(at, finding.bucket)));
+        let mut alerts = alert::alerts(rule, ledger, &judgement);
+        verdicts.apply(&mut alerts);
+        alert::limit(&mut alerts);
+        alerts.retain(|alert| {
+            (shown.excepted || alert.excepted.is_none())
+                && (shown.expected || !alert.is_expected)
+                && (shown.provisional || !alert.is_provisional)
+        });
+        all.extend(alerts);
+    }
+    all.sort_by(in_order);
+    all
+}
+
+/// The oldest first; of the same time the highest score, then by rule and by what names them.
+fn in_order(a: &Alert, b: &Alert) -> Ordering {
+    a.bucket_start_ms
+        .cmp(&b.bucket_start_ms)
+        .then_with(|| b.finding.score.total_cmp(&a.finding.score))
+        .then_with(|| a.rule.name.cmp(&b.rule.name))
+        .then_with(|| a.id.cmp(&b.id))
+}

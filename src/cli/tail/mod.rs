@@ -1,0 +1,205 @@
+//! `oddsock tail`: follows a log while it is written, and tells what is unusual when it happens.
+
+mod bookmarks;
+pub mod counters;
+mod ears;
+mod frontier;
+mod judging;
+mod outputs;
+mod signals;
+mod source;
+mod told;
+mod watch;
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
+
+use super::logs::Colour;
+use super::{Ending, catalogue, say, verdicts};
+use crate::input::follow::{Follower, Start, Wake};
+use crate::input::{self, AUDITD_CONF};
+use crate::output::alerts::Format;
+use source::{Source, Stream};
+use watch::Watch;
+
+/// Where the state is unless somebody says otherwise.
+const FOLDER: &str = "/var/lib/oddsock";
+
+/// Follow the audit log, and show what is unusual when it happens
+///
+/// Follows the log that auditd writes, through rotation and restarts, puts connections together as
+/// they come, and asks the rules' questions whenever a quarter of an hour is over. What was learnt
+/// and how far the log was read are kept in a state file: a later run goes on where this one
+/// stopped. The first run learns from the rotated files that are there.
+#[derive(Args, Debug)]
+#[command(after_long_help = EXAMPLES)]
+pub struct Arguments {
+    /// The log to follow, or - for what audispd writes to standard input; without it, the log that
+    /// auditd writes
+    #[arg(value_name = "FILE", conflicts_with = "socket")]
+    file: Option<PathBuf>,
+
+    /// Read from this socket of auditd's af_unix plugin instead of a log
+    #[arg(long, value_name = "PATH")]
+    socket: Option<PathBuf>,
+
+    /// How to show alerts; text is the default
+    #[arg(short = 'f', long, value_enum, default_value = "text", hide_default_value = true)]
+    format: Format,
+
+    /// Write the connections to this file too, as NDJSON
+    #[arg(long, value_name = "FILE")]
+    connections: Option<PathBuf>,
+
+    /// Show alerts as soon as something is seen, marked provisional, and again when its quarter of
+    /// an hour is over
+    #[arg(long)]
+    early: bool,
+
+    /// Only alerts that score as much, from 0 to 100, instead of each rule's own threshold
+    #[arg(long, value_name = "SCORE", value_parser = super::replay::score)]
+    min_score: Option<f64>,
+
+    /// Also show what came when it was due
+    #[arg(long)]
+    expected: bool,
+
+    /// Also show what was found while too little was known
+    #[arg(long)]
+    provisional: bool,
+
+    #[command(flatten)]
+    rules: catalogue::Choice,
+
+    /// Keep what is learnt, and how far the log was read, in this file; if not given, in "state" in
+    /// $STATE_DIRECTORY or /var/lib/oddsock
+    #[arg(long, value_name = "FILE", help_heading = "Knowing")]
+    state: Option<PathBuf>,
+
+    /// Do not learn from the rotated files when a log is followed first
+    #[arg(long, help_heading = "Knowing")]
+    no_backfill: bool,
+
+    #[command(flatten)]
+    verdicts: verdicts::Hiding,
+
+    /// Tell whose addresses are with this database (.mmdb), which is on this machine
+    #[arg(long, value_name = "FILE")]
+    geo: Vec<PathBuf>,
+
+    /// When to use colours
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_default_value = true
+    )]
+    color: Colour,
+
+    /// The host of records that name none
+    #[arg(long, value_name = "NAME", help_heading = "Reading")]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    host: Option<String>,
+}
+
+const EXAMPLES: &str = "Examples:
+  oddsock tail                                      the log of this machine
+  oddsock tail --early                              do not wait for the quarter of an hour
+  oddsock tail --format ndjson | jq                 one JSON document an alert
+  oddsock tail --connections /var/log/oddsock.json  every connection as well
+  oddsock status                                    how far it has come
+
+Signals: TERM and INT save and end, HUP reads rules and exceptions again and opens output files
+anew, USR1 says how things stand.
+
+Exit status: 0 ended by a signal or by the end of standard input, 2 wrong usage, or the log, the
+state or an output cannot be used.";
+
+/// Where the state is.
+pub fn state(given: Option<&Path>) -> Result<PathBuf, String> {
+    if let Some(path) = given {
+        return Ok(path.to_path_buf());
+    }
+    // systemd names several folders if a unit has several; the first is ours.
+    let named = std::env::var_os("STATE_DIRECTORY").unwrap_or_default();
+    let named = named.to_string_lossy().split(':').next().unwrap_or_default().to_string();
+    let folder = if named.is_empty() { FOLDER.to_string() } else { named };
+    Ok(Path::new(&folder).join("state"))
+}
+
+/// Makes the folder of a state that nobody has named.
+fn make_folder(path: &Path) -> Result<(), String> {
+    use std::os::unix::fs::DirBuilderExt;
+    let Some(folder) = path.parent() else { return Ok(()) };
+    let made = fs::DirBuilder::new().recursive(true).mode(0o750).create(folder);
+    made.map_err(|error| {
+        format!(
+            "cannot make the folder {} for the state: {error}. Run this as root, or name a file \
+             with --state.",
+            crate::quoted::Quoted(folder)
+        )
+    })
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<Ending, String> {
+    if arguments.format == Format::Csv {
+        return Err("a table has an end and a log that is followed has none: --format is text or \
+                    ndjson."
+            .to_string());
+    }
+    let signals = signals::Signals::new().map_err(|error| format!("cannot hear: {error}"))?;
+    let path = state(arguments.state.as_deref())?;
+    if arguments.state.is_none() {
+        make_folder(&path)?;
+    }
+    let store = crate::store::Store::open(&path).map_err(|error| error.to_string())?;
+    let (name, log) = followed(arguments);
+    let mark = store.bookmark(&name).map_err(|error| error.to_string())?;
+    let (source, host) = match (&arguments.socket, log) {
+        (Some(socket), _) => (Source::Socket(socket.clone(), None, 0), input::this_machine()),
+        (None, None) => {
+            let stream = Stream::new("standard input".to_string());
+            (Source::Input(stream), input::this_machine())
+        }
+        (None, Some(log)) => {
+            let start = match &mark {
+                Some(mark) => Start::Behind(bookmarks::position(mark)),
+                None => Start::Afresh { learn: !arguments.no_backfill },
+            };
+            let mut follower = Follower::new(&log, start);
+            follower.begin().map_err(|error| error.to_string())?;
+            let host = match arguments.file {
+                Some(_) => input::host_of(&log),
+                None => input::this_machine(),
+            };
+            let wake = Wake::of(&log);
+            (Source::Log(Box::new(follower), wake), host)
+        }
+    };
+    let host = arguments.host.clone().unwrap_or(host);
+    let mut watch = Watch::new(arguments, store, source, &host, (name, mark))?;
+    watch.run(&signals)?;
+    Ok(Ending::Found)
+}
+
+/// What the state calls that which is followed, and its path if it is a log.
+fn followed(arguments: &Arguments) -> (Vec<u8>, Option<PathBuf>) {
+    use std::os::unix::ffi::OsStringExt;
+    if let Some(socket) = &arguments.socket {
+        return (socket.clone().into_os_string().into_vec(), None);
+    }
+    let log = match &arguments.file {
+        Some(file) if file == Path::new("-") => return (b"-".to_vec(), None),
+        Some(file) => file.clone(),
+        None => input::log_file(&fs::read_to_string(AUDITD_CONF).unwrap_or_default()),
+    };
+    // The same log is the same whatever folder this runs in; it need not be there yet.
+    let whole = std::path::absolute(&log).unwrap_or_else(|_| log.clone());
+    (OsString::from(whole).into_vec(), Some(log))
+}

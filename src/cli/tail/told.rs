@@ -1,0 +1,104 @@
+//! Which connections were told of, so that each is told of once, whatever is read again.
+//!
+//! After a restart the lines before the saved position are read again, for what they say about
+//! others. Of their events those are told that had not been when the position was saved; of the
+//! events that end behind it, those that had been are not told again.
+
+use std::collections::{HashSet, VecDeque};
+
+use crate::audit::gathering::GRACE;
+use crate::input::follow::Purpose;
+
+/// What is to be done with a connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fate {
+    /// It was told of before.
+    Known,
+    /// It is learnt, and not told of.
+    Learnt,
+    /// It is told of now.
+    Told,
+}
+
+/// Which connections were told of.
+#[derive(Debug)]
+pub struct Told {
+    /// Records before these places were read before, or are only learnt from.
+    known_until: u64,
+    learnt_until: u64,
+    /// The events that had been told of, and those that had been read and not told of.
+    before: HashSet<u64>,
+    untold: HashSet<u64>,
+    /// Those that may still come again, with the place of their last record.
+    recent: VecDeque<(u64, u64)>,
+}
+
+impl Told {
+    /// What an earlier run had told of, and what it had read and not told of.
+    pub fn after(told: Vec<u64>, untold: Vec<u64>) -> Told {
+        Told {
+            known_until: u64::MAX,
+            learnt_until: u64::MAX,
+            before: told.into_iter().collect(),
+            untold: untold.into_iter().collect(),
+            recent: VecDeque::new(),
+        }
+    }
+
+    /// The records from this place on are read for this.
+    pub fn begins(&mut self, purpose: Purpose, place: u64) {
+        if purpose != Purpose::Known {
+            self.known_until = self.known_until.min(place);
+        }
+        if purpose == Purpose::Fresh {
+            self.learnt_until = self.learnt_until.min(place);
+        }
+    }
+
+    /// What is to be done with a connection whose last record is at this place.
+    pub fn fate(&mut self, id: u64, place: u64) -> Fate {
+        let is_known = if place < self.known_until {
+            !self.untold.remove(&id)
+        } else {
+            self.before.contains(&id)
+        };
+        self.recent.push_back((place, id));
+        if is_known {
+            Fate::Known
+        } else if (self.known_until..self.learnt_until).contains(&place) {
+            Fate::Learnt
+        } else {
+            Fate::Told
+        }
+    }
+
+    /// The events that may come again, when there are so many records.
+    pub fn recent(&mut self, records: u64) -> Vec<u64> {
+        while self.recent.front().is_some_and(|(place, _)| place + GRACE < records) {
+            self.recent.pop_front();
+        }
+        self.recent.iter().map(|(_, id)| *id).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_read_and_not_told_of_is_told_and_the_rest_is_not() {
+        let mut told = Told::after(vec![1], vec![2]);
+        assert_eq!((told.fate(1, 10), told.fate(2, 11)), (Fate::Known, Fate::Told));
+        told.begins(Purpose::Fresh, 12);
+        assert_eq!((told.fate(1, 12), told.fate(3, 13)), (Fate::Known, Fate::Told));
+    }
+
+    #[test]
+    fn what_was_there_before_the_first_run_is_learnt() {
+        let mut told = Told::after(vec![], vec![]);
+        told.begins(Purpose::Learnt, 0);
+        assert_eq!(told.fate(1, 5), Fate::Learnt);
+        told.begins(Purpose::Fresh, 10);
+        assert_eq!((told.fate(2, 9), told.fate(3, 10)), (Fate::Learnt, Fate::Told));
+    }
+}
