@@ -123,7 +123,7 @@ impl Assembly {
     }
 
     /// Lets the events go that were left alone for a while, as far as those before them were: whole
-    /// ones whose last record stands before one place, and any whose last one stands before another.
+    /// ones whose last record stands before one place, and any whose last is before another.
     ///
     /// Whoever calls this knows the time, and that nothing has come behind these places lately.
     pub fn settle(&mut self, whole_before: u64, any_before: u64, out: &mut impl FnMut(Event)) {
@@ -138,11 +138,13 @@ impl Assembly {
         }
     }
 
-    /// Calls for the host and the id of each event that is still open and may be of interest.
-    pub fn each_open(&self, tell: &mut impl FnMut(&Host, Stamp)) {
-        for draft in self.queue.drafts().filter_map(|at| self.drafts[at as usize].as_ref()) {
+    /// Calls for the host, the id and the place of each event that is still open and may be of
+    /// interest.
+    pub fn each_open(&self, tell: &mut impl FnMut(&Host, Stamp, u64)) {
+        let drafts = self.queue.drafts();
+        for draft in drafts.filter_map(|at| self.drafts[at as usize].as_ref()) {
             if let Some((host, _)) = self.hosts.get_index(draft.node as usize) {
-                tell(host, draft.stamp);
+                tell(host, draft.stamp, draft.last);
             }
         }
     }

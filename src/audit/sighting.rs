@@ -170,9 +170,10 @@ impl Sightings {
         }
     }
 
-    /// Calls for the host and the id of each sighting that is held.
-    pub fn each_held(&self, tell: &mut impl FnMut(&Host, Stamp)) {
-        self.held.iter().for_each(|held| tell(&held.event.host, held.event.stamp));
+    /// Calls for the host, the id and the place of each sighting that is held.
+    pub fn each_held(&self, tell: &mut impl FnMut(&Host, Stamp, u64)) {
+        let tell = |held: &Sighting| tell(&held.event.host, held.event.stamp, held.event.last);
+        self.held.iter().for_each(tell);
     }
 
     /// Whether any sighting is held.

@@ -35,6 +35,7 @@ mod remembering;
 mod replay;
 mod rules;
 mod show;
+mod status;
 mod tail;
 mod verdicts;
 mod when;
@@ -75,6 +76,7 @@ enum Command {
     Connections(Box<connections::Arguments>),
     Replay(Box<replay::Arguments>),
     Tail(Box<tail::Arguments>),
+    Status(status::Arguments),
     Learn(Box<learn::Arguments>),
     Baseline(baseline::Arguments),
     History(Box<history::Arguments>),
@@ -106,6 +108,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Connections(arguments) => connections::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Tail(arguments) => tail::run(&arguments),
+        Command::Status(arguments) => status::run(&arguments),
         Command::Learn(arguments) => learn::run(&arguments),
         Command::Baseline(arguments) => baseline::run(&arguments),
         Command::History(arguments) => history::run(&arguments),

@@ -23,6 +23,9 @@ pub const ANY_AFTER: u64 = 2_000;
 /// For how many milliseconds a sighting waits for what the next ones tell about it.
 pub const HELD_FOR: u64 = 80;
 
+/// How near the end of what was read the records of an event are of which one is being written.
+const NEAR: u64 = 64;
+
 /// Some lines, as they came.
 #[derive(Clone, Copy, Debug)]
 pub struct Lines<'a> {
@@ -126,14 +129,16 @@ impl Live {
         }
     }
 
-    /// Lets go what was left alone for a while.
-    pub fn settle(&mut self, now: u64, listener: &mut impl Listener) {
+    /// Lets go what was left alone for a while. While the beginning of another line is there and
+    /// its end is not, that line may belong to one of the last events: these wait.
+    pub fn settle(&mut self, now: u64, is_half: bool, listener: &mut impl Listener) {
         let before = |age: u64| {
             let is_old = |came: &&Came| came.at.saturating_add(age) <= now;
             self.came.iter().rev().find(is_old).copied()
         };
         let records = |came: Option<Came>| came.map_or(0, |came| came.records);
-        let (whole, any) = (records(before(WHOLE_AFTER)), records(before(ANY_AFTER)));
+        let limit = if is_half { self.records.saturating_sub(NEAR) } else { self.records };
+        let [whole, any] = [WHOLE_AFTER, ANY_AFTER].map(|age| records(before(age)).min(limit));
         let taken = before(HELD_FOR).map_or(0, |came| came.taken);
         let (sightings, mut is_over) = (&mut self.sightings, false);
         let mut tell = |sighting: &_| tell(listener, &mut is_over, sighting);
@@ -159,10 +164,10 @@ impl Live {
         self.sightings.finish(&mut tell);
     }
 
-    /// Calls for the host and the id of each event that may still be told of.
-    pub fn each_untold(&self, tell: &mut impl FnMut(&[u8], Stamp)) {
-        self.assembly.each_open(&mut |host, stamp| tell(host, stamp));
-        self.sightings.each_held(&mut |host, stamp| tell(host, stamp));
+    /// Calls for the host, the id and the place of each event that may still be told of.
+    pub fn each_untold(&self, tell: &mut impl FnMut(&[u8], Stamp, u64)) {
+        self.assembly.each_open(&mut |host, stamp, place| tell(host, stamp, place));
+        self.sightings.each_held(&mut |host, stamp, place| tell(host, stamp, place));
     }
 
     /// How many records there were: the place of the next one.

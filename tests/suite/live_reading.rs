@@ -80,13 +80,13 @@ fn as_they_come(text: &[u8], seed: u64) -> String {
             since = 0;
             for _ in 0..dice.below(4) {
                 now += dice.below(1500);
-                live.settle(now, &mut show);
+                live.settle(now, false, &mut show);
             }
         } else if since < WHOLE_AFTER / 2 {
             let pause = dice.below(10);
             since += pause;
             now += pause;
-            live.settle(now, &mut show);
+            live.settle(now, false, &mut show);
         }
     }
     live.finish(&mut show);
@@ -113,9 +113,9 @@ fn connections_are_the_same_however_and_whenever_their_lines_come() {
 
 #[test]
 fn a_connection_is_seen_within_a_fifth_of_a_second_and_not_before_it_is_whole() {
-    let log = "type=SYSCALL msg=audit(1700000000.000:7): arch=c000003e syscall=42 success=yes exit=0 \
-               a0=3 a1=7ffc a2=10 a3=0 items=0 ppid=1 pid=9 auid=0 uid=0 gid=0 euid=0 suid=0 \
-               fsuid=0 egid=0 sgid=0 fsgid=0 tty=pts0 ses=1 comm=\"curl\" exe=\"/usr/bin/curl\" \
+    let log = "type=SYSCALL msg=audit(1700000000.000:7): arch=c000003e syscall=42 success=yes \
+               exit=0 a0=3 a1=7ffc a2=10 a3=0 items=0 ppid=1 pid=9 auid=0 uid=0 gid=0 euid=0 \
+               suid=0 fsuid=0 egid=0 sgid=0 fsgid=0 tty=pts0 ses=1 comm=\"curl\" exe=\"/usr/bin/curl\" \
                key=(null)\n";
     let address =
         "type=SOCKADDR msg=audit(1700000000.000:7): saddr=020001BBC00002070000000000000000\n";
@@ -132,12 +132,12 @@ fn a_connection_is_seen_within_a_fifth_of_a_second_and_not_before_it_is_whole() 
         is_first: false,
     };
     live.take(lines(log.to_string().leak()), 0, &mut count, &mut |_| {});
-    (1..1500).for_each(|now| live.settle(now, &mut count));
+    (1..1500).for_each(|now| live.settle(now, false, &mut count));
     live.take(lines(address), 1500, &mut count, &mut |_| {});
     let mut when = 1500;
     while live.is_waiting() {
         when += 10;
-        live.settle(when, &mut count);
+        live.settle(when, false, &mut count);
     }
     assert_eq!(seen, 1);
     assert!((1500 + WHOLE_AFTER..1700).contains(&when), "{when}");

@@ -75,6 +75,8 @@ mod service_files;
 mod state;
 /// The state file among hostile files, other processes and kills.
 mod state_files;
+/// A log that is followed by the program, killed and started again.
+mod tail;
 /// Input that fails while it is read, or takes too much, and output that cannot be written.
 mod trouble;
 /// What is shown of names that were made to hide, in each format.

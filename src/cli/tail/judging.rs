@@ -118,6 +118,11 @@ impl Judging {
         !self.pending.is_empty()
     }
 
+    /// Whether judging again would take too much of the time.
+    pub fn is_resting(&self, now: u64) -> bool {
+        now < self.next
+    }
+
     /// The buckets that are over. `untold` are the times of events that may still be told of.
     pub fn ready(
         &self,
@@ -126,9 +131,6 @@ impl Judging {
         untold: &mut dyn FnMut() -> Vec<u64>,
         moment: Moment,
     ) -> Ready {
-        if moment.now < self.next && !moment.is_over {
-            return Ready::new();
-        }
         let mut times = None;
         let is_ready = |(at, bucket): (usize, Bucket), (first, last): (u64, u64)| {
             if moment.is_over {
@@ -183,15 +185,8 @@ impl Judging {
     }
 
     /// What there would be to tell if the buckets that are not over were, and was not told early.
-    pub fn early(
-        &mut self,
-        learner: &Learner,
-        verdicts: &Verdicts,
-        shown: Shown,
-        now: u64,
-    ) -> Vec<Alert> {
-        if !std::mem::take(&mut self.has_news) || now < self.next {
-            self.has_news |= now < self.next;
+    pub fn early(&mut self, learner: &Learner, verdicts: &Verdicts, shown: Shown) -> Vec<Alert> {
+        if !std::mem::take(&mut self.has_news) {
             return Vec::new();
         }
         let open: Ready = self.pending.keys().copied().collect();

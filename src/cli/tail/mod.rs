@@ -6,8 +6,11 @@ mod ears;
 mod frontier;
 mod judging;
 mod outputs;
+mod reloading;
+mod saving;
 mod signals;
 mod source;
+mod telling;
 mod told;
 mod watch;
 
@@ -168,7 +171,8 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
             (Source::Input(stream), input::this_machine())
         }
         (None, Some(log)) => {
-            let start = match &mark {
+            // Before the first save nothing is known but the files that are written to.
+            let start = match mark.as_ref().filter(|mark| mark.saved > 0) {
                 Some(mark) => Start::Behind(bookmarks::position(mark)),
                 None => Start::Afresh { learn: !arguments.no_backfill },
             };

@@ -55,29 +55,42 @@ impl Told {
         }
     }
 
-    /// What is to be done with a connection whose last record is at this place.
-    pub fn fate(&mut self, id: u64, place: u64) -> Fate {
-        let is_known = if place < self.known_until {
-            !self.untold.remove(&id)
+    /// Whether an event whose last record is at this place so far was not told of, and may be.
+    pub fn is_untold(&self, id: u64, place: u64) -> bool {
+        if place < self.known_until {
+            self.untold.contains(&id)
         } else {
-            self.before.contains(&id)
-        };
-        self.recent.push_back((place, id));
-        if is_known {
-            Fate::Known
-        } else if (self.known_until..self.learnt_until).contains(&place) {
-            Fate::Learnt
-        } else {
-            Fate::Told
+            place >= self.learnt_until && !self.before.contains(&id)
         }
     }
 
-    /// The events that may come again, when there are so many records.
-    pub fn recent(&mut self, records: u64) -> Vec<u64> {
+    /// What is to be done with a connection whose last record is at this place.
+    pub fn fate(&mut self, id: u64, place: u64) -> Fate {
+        let is_learnt = (self.known_until..self.learnt_until).contains(&place);
+        let is_untold = self.is_untold(id, place);
+        self.untold.remove(&id);
+        self.recent.push_back((place, id));
+        match (is_learnt, is_untold) {
+            (true, _) => Fate::Learnt,
+            (false, true) => Fate::Told,
+            (false, false) => Fate::Known,
+        }
+    }
+
+    /// The events that were told of and may come again, when there are so many records.
+    pub fn told(&mut self, records: u64) -> Vec<u64> {
         while self.recent.front().is_some_and(|(place, _)| place + GRACE < records) {
             self.recent.pop_front();
         }
-        self.recent.iter().map(|(_, id)| *id).collect()
+        // By then all that an earlier run had told of have come again, or never will.
+        if records > self.known_until.saturating_add(GRACE) {
+            self.before.clear();
+        }
+        let recent = self.recent.iter().map(|(_, id)| *id);
+        let mut told: Vec<u64> = self.before.iter().copied().chain(recent).collect();
+        told.sort_unstable();
+        told.dedup();
+        told
     }
 }
 

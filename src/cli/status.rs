@@ -1,0 +1,98 @@
+//! `oddsock status`: how far a log has been followed, and what was lost on the way.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::Timestamp;
+
+use super::tail::{self, counters};
+use super::{Ending, knowledge};
+use crate::quoted::Quoted;
+use crate::store::{Bookmark, Store};
+
+/// Show how far a log has been followed, and what was lost on the way
+///
+/// Reads what `oddsock tail` has saved last, a few seconds ago if it is running: how far it has
+/// read, the last event and the last quarter of an hour that was judged, and what was counted.
+#[derive(Args, Debug)]
+#[command(after_long_help = EXAMPLES)]
+pub struct Arguments {
+    /// The state; if not given, "state" in $STATE_DIRECTORY or /var/lib/oddsock
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+}
+
+const EXAMPLES: &str =
+    "Exit status: 0 a log is followed, 1 none ever was, 2 the state cannot be read.";
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<Ending, String> {
+    let path = tail::state(arguments.state.as_deref())?;
+    let store = knowledge::opened(&path)?;
+    let logs = store.logs().map_err(|error| error.to_string())?;
+    let now = u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0);
+    let mut text = String::new();
+    for log in &logs {
+        let mark = store.bookmark(log).map_err(|error| error.to_string())?;
+        if let Some(mark) = mark.filter(|mark| mark.saved > 0) {
+            text += &of(&mark, &store, now)?;
+        }
+    }
+    if text.is_empty() {
+        super::say(&format!("no log was followed with the state {}.", Quoted(&path)));
+        return Ok(Ending::NothingFound);
+    }
+    match io::stdout().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(format!("cannot write the output: {error}"))
+        }
+        _ => Ok(Ending::Found),
+    }
+}
+
+fn of(mark: &Bookmark, store: &Store, now: u64) -> Result<String, String> {
+    let log = PathBuf::from(OsString::from_vec(mark.log.clone()));
+    let name = match mark.log.as_slice() {
+        b"-" => "standard input".to_string(),
+        _ => Quoted(&log).to_string(),
+    };
+    let counted = counters::Counters::of(&mark.counters);
+    let mut lines = vec![("log", name), ("saved", when(mark.saved, now))];
+    if let Some(file) = mark.files.last() {
+        let behind = counted.get("behind");
+        lines.push(("position", format!("byte {} of inode {}", file.read_to, file.inode)));
+        lines.push(("behind", format!("{behind} bytes when it was saved")));
+    }
+    lines.push(("last event", when(mark.newest, now)));
+    lines.push(("last judged", when(counted.get("last judged"), now)));
+    let waiting = mark.unjudged.len();
+    lines.push(("to be judged", format!("{waiting} buckets")));
+    let undelivered = store.undelivered().map_err(|error| error.to_string())?.len();
+    lines.push(("to be told", format!("{undelivered} alerts")));
+    for (counter, words) in counters::NAMES {
+        lines.push((words, counted.get(counter).to_string()));
+    }
+    let line = |(what, is): (&str, String)| format!("{what:<32} {is}\n");
+    Ok(lines.into_iter().map(line).collect())
+}
+
+/// A time, and how long ago it was; a dash for none.
+fn when(millis: u64, now: u64) -> String {
+    let time = i64::try_from(millis).ok().and_then(|m| Timestamp::from_millisecond(m).ok());
+    match time.filter(|_| millis > 0) {
+        None => "-".to_string(),
+        Some(time) => {
+            let ago = now.saturating_sub(millis) / 1000;
+            let ago = match ago {
+                0..120 => format!("{ago} s"),
+                120..7200 => format!("{} min", ago / 60),
+                7200..172_800 => format!("{} h", ago / 3600),
+                _ => format!("{} days", ago / 86_400),
+            };
+            format!("{} ({ago} ago)", time.strftime("%Y-%m-%d %H:%M:%S UTC"))
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! How what belongs together is saved in one step, and delivered after that.
+
+use std::io::{self, Write as _};
+
+use super::watch::{Watch, clock};
+use super::{bookmarks, ears, outputs};
+use crate::cli::say;
+use crate::engine::Ledger;
+use crate::store::{Bookmark, StoredAlert, Undelivered};
+
+/// How often what has changed is saved, in milliseconds, and what part of the time it may take.
+const SAVED_EVERY: u64 = 3_000;
+const SHARE: u64 = 20;
+/// How often is said that nothing can be saved, in milliseconds.
+const TOLD_EVERY: u64 = 60_000;
+
+impl Watch<'_> {
+    /// Saves everything in one step, and delivers what had to be saved first. If it cannot be saved
+    /// it is delivered all the same, and saved as soon as there is room.
+    pub(super) fn save(&mut self, alerts: Vec<(StoredAlert, Vec<u8>)>) {
+        let (mut made, mut shown) = (std::mem::take(&mut self.unsaved), Vec::new());
+        for (alert, text) in alerts {
+            shown.push((alert.id.clone(), text));
+            made.push(alert);
+        }
+        let began = self.now();
+        let saved = match self.bookmark() {
+            Ok(Some(mark)) => {
+                let posts = self.learner.posts.iter();
+                let ledgers: Vec<&Ledger> = posts.map(|post| post.watch.ledger()).collect();
+                let saved = self.store.save_at(&ledgers, &made, &shown, &mark);
+                saved.map_err(|error| error.to_string())
+            }
+            // What was there before is being read; a kill begins that anew.
+            Ok(None) if made.is_empty() => return,
+            Ok(None) => Err("the log is being read from its beginning".to_string()),
+            Err(error) => Err(error),
+        };
+        let now = self.now();
+        self.next_save = now + SAVED_EVERY.max((now - began) * SHARE);
+        match saved {
+            Ok(()) => {
+                self.last_save = now;
+                self.is_changed = false;
+                if self.failing_since.take().is_some() {
+                    say("the state is saved again.");
+                }
+                self.deliver(shown);
+            }
+            Err(error) => {
+                self.unsaved = made;
+                self.is_changed = true;
+                if self.failing_since.is_none_or(|since| now >= since + TOLD_EVERY) {
+                    self.failing_since = Some(now);
+                    say(&format!(
+                        "the state is NOT SAVED: {error} Watching goes on, and so do alerts; what \
+                         is learnt is lost if this ends before it can be saved."
+                    ));
+                }
+                shown.iter().for_each(|(_, text)| self.write(text));
+            }
+        }
+    }
+
+    fn bookmark(&mut self) -> Result<Option<Bookmark>, String> {
+        let files = match self.source.position() {
+            None => Vec::new(),
+            Some(Some(position)) => bookmarks::files(position),
+            Some(None) => return Ok(None),
+        };
+        let mut outputs: Vec<_> = outputs::standard_output().into_iter().collect();
+        if let Some(connections) = &mut self.connections {
+            connections.flush();
+            if !connections.is_whole() {
+                return Err("the file of connections cannot be written.".to_string());
+            }
+            outputs.extend(connections.mark());
+        }
+        let mut untold = Vec::new();
+        self.live.each_untold(&mut |host, stamp, place| {
+            let id = ears::id(host, stamp);
+            if self.told.is_untold(id, place) {
+                untold.push(id);
+            }
+        });
+        let mut counters = self.counters();
+        counters.0.insert("last judged".to_string(), self.judging.last_judged);
+        counters.0.insert("behind".to_string(), self.source.behind());
+        Ok(Some(Bookmark {
+            log: self.name.clone(),
+            saved: clock(),
+            newest: self.frontier.newest(),
+            told: self.told.told(self.live.records()),
+            untold,
+            files,
+            counters: counters.0.into_iter().collect(),
+            unjudged: self.judging.unjudged(&self.learner),
+            early: self.judging.early.clone().into_iter().collect(),
+            outputs,
+        }))
+    }
+
+    /// Delivers alerts that were saved, and notes that.
+    pub(super) fn deliver(&mut self, alerts: Vec<Undelivered>) {
+        if alerts.is_empty() {
+            return;
+        }
+        let text: Vec<u8> = alerts.iter().flat_map(|(_, text)| text.iter().copied()).collect();
+        self.write(&text);
+        if self.is_closed {
+            return;
+        }
+        let ids: Vec<String> = alerts.into_iter().map(|(id, _)| id).collect();
+        if let Err(error) = self.store.delivered(&ids) {
+            say(&format!("{error} If this ends now, some alerts come a second time."));
+        }
+    }
+
+    pub(super) fn write(&mut self, text: &[u8]) {
+        let mut out = io::stdout().lock();
+        if let Err(error) = out.write_all(text).and_then(|()| out.flush()) {
+            // Whoever read our output has seen enough; that is no failure of ours.
+            if error.kind() != io::ErrorKind::BrokenPipe {
+                say(&format!("cannot write the output: {error}"));
+            }
+            self.is_closed = true;
+        }
+    }
+}

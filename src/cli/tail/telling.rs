@@ -1,0 +1,117 @@
+//! What a watch says of itself: what it follows, what happened to the log, and what was lost.
+
+use super::counters::{Counters, NAMES};
+use super::source::Source;
+use super::watch::Watch;
+use crate::cli::say;
+use crate::input::follow::{Note, Purpose};
+use crate::quoted::Quoted;
+
+/// How often losses are told of, in milliseconds.
+const TOLD_EVERY: u64 = 60_000;
+
+impl Watch<'_> {
+    /// Says what is followed.
+    pub(super) fn greet(&self) {
+        let state = Quoted(self.store.path());
+        match &self.source {
+            Source::Log(follower, _) => {
+                let log = Quoted(follower.log());
+                say(&format!("following {log}; the state is {state}."));
+            }
+            _ => say(&format!("reading what comes; the state is {state}.")),
+        }
+    }
+
+    /// What is counted of this run, as it is counted.
+    pub(super) fn raw(&self) -> Vec<(&'static str, u64)> {
+        let (account, (lines, bytes)) = (self.live.account(), self.live.read());
+        vec![
+            ("lines", lines),
+            ("bytes", bytes),
+            ("records", account.records),
+            ("events", account.events),
+            ("connections", self.count),
+            ("alerts", self.alerts),
+            ("complaints", self.live.complaints().total()),
+            ("gaps", account.gaps),
+            ("lost", account.lost),
+            ("late records", account.late),
+            ("closed early", account.early),
+            ("partial", account.partial),
+            ("late", self.judging.late),
+            ("clock steps", self.frontier.steps),
+            ("emptied", self.emptied),
+        ]
+    }
+
+    /// What was counted in all runs.
+    pub(super) fn counters(&self) -> Counters {
+        if self.purpose.is_none_or(|purpose| purpose == Purpose::Known) {
+            return self.counted.clone();
+        }
+        let more: Vec<(&str, u64)> = self
+            .raw()
+            .into_iter()
+            .map(|(name, count)| (name, count.saturating_sub(self.again.get(name))))
+            .collect();
+        self.counted.plus(&more)
+    }
+
+    /// How things stand, in a line.
+    pub(super) fn status(&self) -> String {
+        let counters = self.counters();
+        let counted: Vec<String> = NAMES
+            .iter()
+            .filter(|(name, _)| counters.get(name) > 0)
+            .map(|(name, words)| format!("{} {words}", counters.get(name)))
+            .collect();
+        let behind = self.source.behind();
+        let counted =
+            if counted.is_empty() { "nothing read".to_string() } else { counted.join(", ") };
+        format!("{counted}; {behind} bytes behind.")
+    }
+
+    /// Says what happened to the log, and now and then what was lost.
+    pub(super) fn tell_what_happened(&mut self) {
+        if let Source::Log(follower, _) = &mut self.source {
+            let log = Quoted(follower.log()).to_string();
+            for note in follower.notes() {
+                self.emptied += u64::from(matches!(note, Note::Emptied));
+                say(&in_words(&log, &note));
+            }
+        }
+        let now = self.now();
+        if now < self.told_losses.0 + TOLD_EVERY && self.told_losses.0 > 0 {
+            return;
+        }
+        let counters = self.counters();
+        if let Some(losses) = counters.losses_since(&self.told_losses.1) {
+            say(&format!("lost or doubtful: {losses}."));
+            if let Some((source, example)) = self.complaint.take() {
+                say(&format!("{source}:{}: {}", example.line, example.complaint.words()));
+            }
+            self.told_losses = (now, counters);
+        }
+    }
+}
+
+fn in_words(log: &str, note: &Note) -> String {
+    match note {
+        Note::Missing => format!("there is no {log}; waiting for it."),
+        Note::Trouble(error) => format!("{error} Trying on."),
+        Note::Fine => format!("{log} can be read again."),
+        Note::Emptied => format!(
+            "{log} was emptied or written anew, and there is no copy: what was written to it last \
+             may be lost."
+        ),
+        Note::Gone => format!(
+            "none of the files of {log} that were read before is there any more: all that are \
+             there are read, and what was written in between is lost."
+        ),
+        Note::NotAgain(bytes) => format!(
+            "{bytes} bytes of older files are not read again: processes that began in them are \
+             known by less."
+        ),
+    }
+}

@@ -1,0 +1,180 @@
+//! What it does for whoever runs it: signals, other sources, a second one, and a full disk.
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::net::UnixListener;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use super::days;
+use super::run::{Folder, alerts};
+
+const SOME_TIME: Duration = Duration::from_secs(20);
+
+fn lines(folder: &Folder, name: &str) -> usize {
+    folder.text(name).lines().count()
+}
+
+#[test]
+fn it_learns_from_what_was_rotated_and_tells_of_what_comes() {
+    let folder = Folder::new();
+    let log = days::log(130, 7);
+    let half = log[..log.len() / 2].rfind('\n').unwrap() + 1;
+    fs::write(folder.path("audit.log.1"), &log[..half]).unwrap();
+    folder.append(&log.as_bytes()[half..]);
+    let mut expected =
+        folder.command(&["replay", "audit.log", "--format", "ndjson", "--learn", "audit.log.1"]);
+    let expected = expected.args(super::run::SHOWN).output().unwrap();
+    let expected = alerts(&String::from_utf8(expected.stdout).unwrap());
+    assert!(expected.len() > 3);
+    let run = folder.tail(&[]);
+    folder.wait("the alerts", SOME_TIME, |_| lines(&folder, "alerts") >= expected.len());
+    assert_eq!(run.end(), 0);
+    let ids = |alerts: &[(String, _)]| alerts.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&alerts(&folder.text("alerts"))), ids(&expected));
+    let told = folder.text("connections");
+    assert!(told.lines().count() > 100 && !told.contains(":1001\""), "only what is new");
+}
+
+#[test]
+fn a_connection_is_written_within_a_fifth_of_a_second() {
+    let folder = Folder::new();
+    let log = days::log(4, 3);
+    folder.append(b"");
+    let run = folder.tail(&[]);
+    folder.wait("the beginning", SOME_TIME, |_| folder.text("said").contains("following"));
+    std::thread::sleep(Duration::from_millis(300));
+    let mut delays = Vec::new();
+    let mut shown = 0;
+    let mut begin = 0;
+    for (end, _) in log.match_indices("proctitle").step_by(4) {
+        let end = end + log[end..].find('\n').unwrap() + 1;
+        folder.append(&log.as_bytes()[begin..end]);
+        shown += log[begin..end].matches("proctitle").count();
+        begin = end;
+        let began = Instant::now();
+        folder.wait("a connection", SOME_TIME, |_| lines(&folder, "connections") >= shown);
+        delays.push(began.elapsed());
+    }
+    assert_eq!(run.end(), 0);
+    delays.sort();
+    // The machine that tests may be busy; what it does at its leisure is what counts.
+    assert!(delays[delays.len() / 2] < Duration::from_millis(200), "{delays:?}");
+    eprintln!("latency: median {:?}, most {:?}", delays[delays.len() / 2], delays.last().unwrap());
+}
+
+#[test]
+fn signals_are_answered_and_nothing_is_lost() {
+    let folder = Folder::new();
+    let log = days::log(6, 5);
+    folder.append(log[..log.len() / 2].rsplit_once('\n').unwrap().0.as_bytes());
+    folder.append(b"\n");
+    fs::write(folder.path("rules.toml"), "").unwrap();
+    let run = folder.tail(&["--exceptions", "exceptions.toml"]);
+    let ended = SOME_TIME;
+    folder.wait("what is wrong", ended, |_| !folder.text("said").is_empty());
+    drop(run);
+    fs::write(folder.path("exceptions.toml"), "").unwrap();
+    fs::write(folder.path("said"), "").unwrap();
+    let run = folder.tail(&["--exceptions", "exceptions.toml"]);
+    folder.wait("some connections", SOME_TIME, |_| lines(&folder, "connections") > 5);
+    run.signal("USR1");
+    folder.wait("how things stand", SOME_TIME, |_| folder.text("said").contains("bytes behind"));
+    fs::rename(folder.path("connections"), folder.path("connections.1")).unwrap();
+    fs::write(folder.path("exceptions.toml"), "nonsense").unwrap();
+    run.signal("HUP");
+    folder.wait("a refusal", SOME_TIME, |_| folder.text("said").contains("nothing was changed"));
+    fs::write(folder.path("exceptions.toml"), "").unwrap();
+    run.signal("HUP");
+    folder.wait("a reading", SOME_TIME, |_| folder.text("said").contains("read again"));
+    let written = folder.text("audit.log").len();
+    folder.append(&log.as_bytes()[written..]);
+    let all = folder.replayed("connections");
+    folder.wait("all connections", SOME_TIME, |_| {
+        folder.text("connections.1").len() + folder.text("connections").len() >= all.len()
+    });
+    assert_eq!(run.end(), 0);
+    assert_eq!(folder.text("connections.1") + &folder.text("connections"), all);
+}
+
+#[test]
+fn standard_input_and_a_socket_tell_what_a_replay_tells() {
+    let folder = Folder::new();
+    let log = days::log(120, 11);
+    folder.append(log.as_bytes());
+    let expected = alerts(&folder.replayed("replay"));
+    assert!(expected.len() > 3);
+    let mut command = folder.command(&["tail", "-", "--state", "by-input", "--format", "ndjson"]);
+    let command = command.args(super::run::SHOWN).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    for piece in log.as_bytes().chunks(50_001) {
+        input.write_all(piece).unwrap();
+    }
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(alerts(&String::from_utf8(output.stdout).unwrap()), expected);
+
+    let listener = UnixListener::bind(folder.path("plugin")).unwrap();
+    let mut command = folder.command(&["tail", "--socket", "plugin", "--state", "by-socket"]);
+    let command = command.args(super::run::SHOWN).args(["--format", "ndjson"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let (mut socket, _) = listener.accept().unwrap();
+    socket.write_all(log.as_bytes()).unwrap();
+    // Three seconds of silence end the last bucket, for this clock has passed it long ago.
+    std::thread::sleep(Duration::from_secs(6));
+    let run = super::run::Run { child };
+    run.signal("TERM");
+    let output = run.child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(alerts(&String::from_utf8(output.stdout).unwrap()), expected);
+}
+
+#[test]
+fn a_second_one_is_turned_away_and_status_is_not() {
+    let folder = Folder::new();
+    folder.append(days::log(3, 1).as_bytes());
+    let run = folder.tail(&[]);
+    folder.wait("some connections", SOME_TIME, |_| lines(&folder, "connections") > 5);
+    let second = folder.command(&["tail", "audit.log", "--state", "state"]).output().unwrap();
+    let said = String::from_utf8(second.stderr).unwrap();
+    assert_eq!(second.status.code(), Some(2));
+    assert!(said.contains("another oddsock is using the state"), "{said}");
+    folder.wait("a save", SOME_TIME, |_| {
+        let status = folder.command(&["status", "--state", "state"]).output().unwrap();
+        let text = String::from_utf8(status.stdout).unwrap();
+        status.status.code() == Some(0)
+            && text.contains("last event")
+            && text.contains("2023-11-14")
+    });
+    assert_eq!(run.end(), 0);
+}
+
+#[test]
+fn early_alerts_are_provisional_and_come_again_when_they_are_sure() {
+    let folder = Folder::new();
+    let log = days::log(120, 11);
+    let expected = {
+        folder.append(log.as_bytes());
+        alerts(&folder.replayed("replay"))
+    };
+    fs::write(folder.path("audit.log"), "").unwrap();
+    let run = folder.tail(&["--early"]);
+    let lines: Vec<&str> = log.split_inclusive('\n').collect();
+    for piece in lines.chunks(lines.len() / 40) {
+        folder.append(piece.concat().as_bytes());
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    let sure = |folder: &Folder| {
+        let alerts = alerts(&folder.text("alerts"));
+        alerts.into_iter().filter(|alert| expected.contains(alert)).count()
+    };
+    folder.wait("the alerts", SOME_TIME, |_| {
+        folder.text("alerts").ends_with('\n') && sure(&folder) >= expected.len()
+    });
+    assert_eq!(run.end(), 0);
+    let told = alerts(&folder.text("alerts"));
+    assert!(told.len() > expected.len(), "some came early");
+    assert_eq!(sure(&folder), expected.len(), "each sure one once");
+}

@@ -1,0 +1,67 @@
+//! A day and a half of a machine's connections, as a log: what comes always, and now and then what
+//! never came before.
+
+use std::fmt::Write as _;
+
+use crate::scenario::dice::Dice;
+
+/// When it begins, in seconds since 1970: with a quarter of an hour.
+pub const BEGIN: u64 = 1_700_000_100;
+const QUARTER: u64 = 900;
+
+/// The log of so many quarters of an hour.
+pub fn log(quarters: u64, seed: u64) -> String {
+    let mut dice = Dice::new(seed, "days");
+    let (mut text, mut serial) = (String::new(), 1000);
+    let usual = ["curl", "wget", "python3", "sshd", "cron", "ntpd"];
+    let mut pid = 100;
+    for quarter in 0..quarters {
+        let mut calls: Vec<(u64, String)> = Vec::new();
+        for name in usual {
+            (0..1 + dice.below(2)).for_each(|_| calls.push((dice.below(900_000), name.into())));
+        }
+        if dice.below(9) == 0 {
+            calls.push((dice.below(900_000), format!("odd{quarter}")));
+        }
+        calls.sort();
+        for (at, name) in calls {
+            let millis = (BEGIN + quarter * QUARTER) * 1000 + at;
+            pid += dice.below(3);
+            if dice.below(3) == 0 {
+                serial += 1;
+                exec(&mut text, (millis, serial), pid, &name, dice.below(1000));
+            }
+            serial += 1 + dice.below(20) / 19;
+            connect(&mut text, (millis, serial), pid, &name, dice.below(250));
+        }
+    }
+    text
+}
+
+fn stamp((millis, serial): (u64, u64)) -> String {
+    format!("msg=audit({}.{:03}:{serial}): ", millis / 1000, millis % 1000)
+}
+
+fn head(text: &mut String, call: (u64, u64), number: u32, pid: u64, name: &str) {
+    let _ = write!(
+        text,
+        "type=SYSCALL {}arch=c000003e syscall={number} success=yes exit=0 a0=3 a1=7ffc a2=10 a3=0 \
+         items=0 ppid=1 pid={pid} auid=1500 uid=1500 gid=1500 euid=1500 suid=1500 fsuid=1500 \
+         egid=1500 sgid=1500 fsgid=1500 tty=(none) ses=5 comm=\"{name}\" exe=\"/usr/bin/{name}\" \
+         key=\"net\"\n",
+        stamp(call)
+    );
+}
+
+fn exec(text: &mut String, call: (u64, u64), pid: u64, name: &str, argument: u64) {
+    head(text, call, 59, pid, name);
+    let _ = write!(text, "type=EXECVE {}argc=2 a0=\"{name}\" a1=\"--n={argument}\"\n", stamp(call));
+    let _ = write!(text, "type=CWD {}cwd=\"/srv/{argument}\"\n", stamp(call));
+}
+
+fn connect(text: &mut String, call: (u64, u64), pid: u64, name: &str, peer: u64) {
+    head(text, call, 42, pid, name);
+    let stamp = stamp(call);
+    let _ = write!(text, "type=SOCKADDR {stamp}saddr=020001BBC00002{peer:02X}0000000000000000\n");
+    let _ = write!(text, "type=PROCTITLE {stamp}proctitle=\"{name}\"\n");
+}

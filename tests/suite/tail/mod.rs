@@ -1,0 +1,11 @@
+//! The program at work on a log that grows: killed at any moment, rotated, starved and asked.
+
+/// A day and a half of a machine's connections, as a log.
+mod days;
+/// A run of `oddsock tail`, and what it has written.
+mod run;
+
+/// Signals, other sources, a second one and a full disk.
+mod at_work;
+/// Killed fifty times while the log is rotated.
+mod killed;

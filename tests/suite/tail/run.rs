@@ -1,0 +1,141 @@
+//! A run of `oddsock tail` in a folder, and what the runs there have written.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// Which alerts are shown: as many as there can be.
+pub const SHOWN: [&str; 4] = ["--provisional", "--expected", "--min-score", "1"];
+
+/// A folder with a log, in which the program is run.
+pub struct Folder {
+    pub folder: tempfile::TempDir,
+}
+
+/// A run that goes on.
+pub struct Run {
+    pub child: Child,
+}
+
+impl Folder {
+    pub fn new() -> Folder {
+        Folder { folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn text(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap_or_default()
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_oddsock"));
+        command.args(arguments).current_dir(self.folder.path());
+        command.env("TZ", "UTC").env_remove("STATE_DIRECTORY").stdin(Stdio::null());
+        command
+    }
+
+    fn appending(&self, name: &str) -> File {
+        OpenOptions::new().append(true).create(true).open(self.path(name)).expect("a file")
+    }
+
+    /// Begins a run; alerts are added to the file `alerts`, what is said to `said`.
+    pub fn tail(&self, arguments: &[&str]) -> Run {
+        let mut command = self.command(&["tail", "audit.log", "--state", "state"]);
+        command.args(["--connections", "connections", "--format", "ndjson"]).args(SHOWN);
+        command.args(arguments);
+        command.stdout(self.appending("alerts")).stderr(self.appending("said"));
+        Run { child: command.spawn().expect("it runs") }
+    }
+
+    pub fn append(&self, bytes: &[u8]) {
+        self.appending("audit.log").write_all(bytes).expect("it is written");
+    }
+
+    /// As auditd does it.
+    pub fn rotate(&self) {
+        for number in (1..99).rev() {
+            let [from, to] = [number, number + 1].map(|n| self.path(&format!("audit.log.{n}")));
+            let _ = fs::rename(from, to);
+        }
+        fs::rename(self.path("audit.log"), self.path("audit.log.1")).expect("it is renamed");
+        File::create(self.path("audit.log")).expect("a file");
+    }
+
+    /// What a command prints that reads all files.
+    pub fn replayed(&self, command: &str) -> String {
+        let mut files: Vec<PathBuf> = fs::read_dir(self.folder.path())
+            .expect("a folder")
+            .map(|entry| entry.expect("an entry").path())
+            .filter(|path| path.file_name().is_some_and(|n| named(n.to_str())))
+            .collect();
+        files.sort();
+        let mut command = self.command(&[command, "--format", "ndjson"]);
+        if command.get_args().next().is_some_and(|name| name == "replay") {
+            command.args(SHOWN);
+        }
+        let names = files.iter().map(|file| file.file_name().expect("a name"));
+        let output = command.args(names).output().expect("it runs");
+        String::from_utf8(output.stdout).expect("UTF-8")
+    }
+
+    /// Waits until something holds.
+    pub fn wait(&self, what: &str, most: Duration, holds: impl Fn(&Path) -> bool) {
+        let began = Instant::now();
+        while !holds(self.folder.path()) {
+            assert!(began.elapsed() < most, "{what}: {}", self.text("said"));
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+fn named(name: Option<&str>) -> bool {
+    name.is_some_and(|name| name.starts_with("audit.log"))
+}
+
+impl Run {
+    /// Ends it as nothing else can.
+    pub fn kill(mut self) {
+        self.child.kill().expect("it is killed");
+        self.child.wait().expect("it ended");
+    }
+
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args([&format!("-{name}"), &pid]).status();
+        assert!(sent.expect("kill").success());
+    }
+
+    /// Asks it to end; its exit status.
+    pub fn end(mut self) -> i32 {
+        self.signal("TERM");
+        let status = self.child.wait().expect("it ended");
+        assert_eq!(status.signal(), None);
+        status.code().expect("a status")
+    }
+}
+
+/// The alerts in some text, by their ids.
+pub fn alerts(text: &str) -> Vec<(String, Value)> {
+    let alert = |line: &str| {
+        let alert: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
+        (
+            alert["event.id"]
+                .as_str()
+                .or(alert["kibana.alert.uuid"].as_str())
+                .unwrap_or_default()
+                .to_string(),
+            alert,
+        )
+    };
+    let mut alerts: Vec<(String, Value)> = text.lines().map(alert).collect();
+    alerts.sort_by(|a, b| a.0.cmp(&b.0));
+    alerts
+}
