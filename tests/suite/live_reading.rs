@@ -115,8 +115,8 @@ fn connections_are_the_same_however_and_whenever_their_lines_come() {
 fn a_connection_is_seen_within_a_fifth_of_a_second_and_not_before_it_is_whole() {
     let log = "type=SYSCALL msg=audit(1700000000.000:7): arch=c000003e syscall=42 success=yes \
                exit=0 a0=3 a1=7ffc a2=10 a3=0 items=0 ppid=1 pid=9 auid=0 uid=0 gid=0 euid=0 \
-               suid=0 fsuid=0 egid=0 sgid=0 fsgid=0 tty=pts0 ses=1 comm=\"curl\" exe=\"/usr/bin/curl\" \
-               key=(null)\n";
+               suid=0 fsuid=0 egid=0 sgid=0 fsgid=0 tty=pts0 ses=1 comm=\"curl\" \
+               exe=\"/usr/bin/curl\" key=(null)\n";
     let address =
         "type=SOCKADDR msg=audit(1700000000.000:7): saddr=020001BBC00002070000000000000000\n";
     let mut live = Live::new("here");

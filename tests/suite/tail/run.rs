@@ -48,7 +48,10 @@ impl Folder {
 
     /// Begins a run; alerts are added to the file `alerts`, what is said to `said`.
     pub fn tail(&self, arguments: &[&str]) -> Run {
-        let mut command = self.command(&["tail", "audit.log", "--state", "state"]);
+        let mut command = self.command(&["tail", "audit.log"]);
+        if !arguments.contains(&"--state") {
+            command.args(["--state", "state"]);
+        }
         command.args(["--connections", "connections", "--format", "ndjson"]).args(SHOWN);
         command.args(arguments);
         command.stdout(self.appending("alerts")).stderr(self.appending("said"));
