@@ -50,8 +50,9 @@ pub struct Arguments {
     #[arg(long, value_name = "PATH")]
     socket: Option<PathBuf>,
 
-    /// How to show alerts; text is the default
-    #[arg(short = 'f', long, value_enum, default_value = "text", hide_default_value = true)]
+    /// How to show alerts: text, which is the default, or ndjson
+    #[arg(short = 'f', long, value_name = "FORMAT", value_parser = format)]
+    #[arg(default_value = "text", hide_default_value = true)]
     format: Format,
 
     /// Write the connections to this file too, as NDJSON
@@ -123,6 +124,12 @@ anew, USR1 says how things stand.
 Exit status: 0 ended by a signal or by the end of standard input, 2 wrong usage, or the log, the
 state or an output cannot be used.";
 
+/// A table has an end, and a log that is followed has none.
+fn format(name: &str) -> Result<Format, String> {
+    let known = [Format::Text, Format::Ndjson].into_iter().find(|format| format.name() == name);
+    known.ok_or_else(|| "not a format; give text or ndjson".to_string())
+}
+
 /// Where the state is.
 pub fn state(given: Option<&Path>) -> Result<PathBuf, String> {
     if let Some(path) = given {
@@ -151,11 +158,6 @@ fn make_folder(path: &Path) -> Result<(), String> {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Ending, String> {
-    if arguments.format == Format::Csv {
-        return Err("a table has an end and a log that is followed has none: --format is text or \
-                    ndjson."
-            .to_string());
-    }
     let signals = signals::Signals::new().map_err(|error| format!("cannot hear: {error}"))?;
     let path = state(arguments.state.as_deref())?;
     if arguments.state.is_none() {
