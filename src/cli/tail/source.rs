@@ -36,7 +36,7 @@ impl Source {
     /// The next lines.
     pub fn next(&mut self, now: u64) -> Result<Next, String> {
         let next = match self {
-            Source::Log(follower, _) => follower.next().map_or(Next::Nothing, Next::Lines),
+            Source::Log(follower, _) => follower.poll().map_or(Next::Nothing, Next::Lines),
             Source::Input(stream) => stream
                 .next(io::stdin().as_fd())
                 .map_err(|error| format!("cannot read standard input: {error}"))?,

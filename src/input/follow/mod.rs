@@ -7,7 +7,7 @@
 //! ([`Mark`]), so it does not matter under which names they are found again, and how often they
 //! were renamed meanwhile. What was emptied is read on in its copy, if rotation made one.
 //!
-//! Nothing waits here, and nothing asks for the time: [`Follower::next`] says what there is, and
+//! Nothing waits here, and nothing asks for the time: [`Follower::poll`] says what there is, and
 //! whoever calls it decides when to ask again. [`Wake`] tells when that is worth while.
 //!
 //! ```
@@ -18,13 +18,13 @@
 //! # let more = |text: &str| std::fs::write(&log, text);
 //! more("one\ntw")?;
 //! let mut follower = Follower::new(&log, Start::Afresh { learn: true });
-//! assert_eq!(follower.next().unwrap().lines, b"one\n");
-//! assert!(follower.next().is_none());
+//! assert_eq!(follower.poll().unwrap().lines, b"one\n");
+//! assert!(follower.poll().is_none());
 //! more("one\ntwo\n")?;
 //! let position = follower.position().unwrap();
 //! let mut later = Follower::new(&log, Start::Behind(position));
-//! assert_eq!(later.next().unwrap().purpose, oddsock::input::follow::Purpose::Known);
-//! assert_eq!(later.next().unwrap().lines, b"two\n");
+//! assert_eq!(later.poll().unwrap().purpose, oddsock::input::follow::Purpose::Known);
+//! assert_eq!(later.poll().unwrap().lines, b"two\n");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -196,7 +196,7 @@ impl Follower {
     }
 
     /// The next lines, if there are any now.
-    pub fn next(&mut self) -> Option<Portion> {
+    pub fn poll(&mut self) -> Option<Portion> {
         let (mut may_look, mut may_begin) = (true, true);
         // Each round ends with lines, or has one file less to look at; what is made anew all the
         // time is left for later.

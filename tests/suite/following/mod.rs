@@ -27,7 +27,7 @@ fn every_line_is_read_once_and_in_order_whatever_happens_to_its_file() {
 /// The lines that come, in one text.
 fn all(follower: &mut Follower) -> String {
     let mut text = Vec::new();
-    while let Some(portion) = follower.next() {
+    while let Some(portion) = follower.poll() {
         if portion.purpose != Purpose::Known {
             text.extend(portion.lines);
         }
@@ -119,7 +119,7 @@ fn a_log_that_is_not_there_yet_is_waited_for() {
     let log = folder.path().join("audit/audit.log");
     let mut follower = Follower::new(&log, Start::Afresh { learn: true });
     assert!(follower.begin().is_ok());
-    assert!(follower.next().is_none() && follower.next().is_none());
+    assert!(follower.poll().is_none() && follower.poll().is_none());
     assert!(matches!(follower.notes()[..], [Note::Missing]));
     assert_eq!(follower.position(), Some(Position::default()));
     fs::create_dir(folder.path().join("audit")).unwrap();
@@ -136,10 +136,10 @@ fn older_files_are_learnt_from_or_only_remembered() {
     fs::write(&log, "two\n").unwrap();
     for (learn, expected) in [(true, Purpose::Learnt), (false, Purpose::Known)] {
         let mut follower = Follower::new(&log, Start::Afresh { learn });
-        assert_eq!(follower.next().unwrap().purpose, expected);
+        assert_eq!(follower.poll().unwrap().purpose, expected);
         assert_eq!(follower.position(), None, "a kill begins anew");
-        assert_eq!(follower.next().unwrap().purpose, Purpose::Fresh);
-        assert!(follower.next().is_none() && follower.position().is_some());
+        assert_eq!(follower.poll().unwrap().purpose, Purpose::Fresh);
+        assert!(follower.poll().is_none() && follower.position().is_some());
     }
 }
 
@@ -152,7 +152,7 @@ fn a_line_that_is_too_long_is_cut_and_the_next_one_is_not() {
     let mut follower = Follower::new(&log, Start::Afresh { learn: true });
     assert_eq!(all(&mut follower), "one\n");
     fs::write(&log, format!("one\n{long}y\ntwo\n")).unwrap();
-    let portion = follower.next().unwrap();
+    let portion = follower.poll().unwrap();
     assert_eq!(portion.lines.len(), (1 << 20) + 1);
     assert_eq!(portion.long_lines, [long.len() as u64 + 1]);
     let start = behind(&follower);
@@ -173,7 +173,7 @@ fn a_right_that_was_taken_away_is_told_once_and_nothing_is_lost() {
     }
     let mut follower = Follower::new(&log, Start::Afresh { learn: true });
     assert!(follower.begin().unwrap_err().to_string().contains("permission denied"));
-    assert!(follower.next().is_none() && follower.next().is_none());
+    assert!(follower.poll().is_none() && follower.poll().is_none());
     assert!(matches!(follower.notes()[..], [Note::Trouble(_)]));
     may(0o600);
     assert_eq!(all(&mut follower), "one\n");

@@ -225,7 +225,7 @@ impl World {
     }
 
     fn poll_one(&mut self) -> bool {
-        let Some(portion) = self.follower.next() else { return false };
+        let Some(portion) = self.follower.poll() else { return false };
         if portion.purpose == Purpose::Fresh {
             self.seen.extend(numbers(std::str::from_utf8(&portion.lines).unwrap()));
         }

@@ -43,25 +43,25 @@ fn stamp((millis, serial): (u64, u64)) -> String {
 }
 
 fn head(text: &mut String, call: (u64, u64), number: u32, pid: u64, name: &str) {
-    let _ = write!(
+    let _ = writeln!(
         text,
         "type=SYSCALL {}arch=c000003e syscall={number} success=yes exit=0 a0=3 a1=7ffc a2=10 a3=0 \
          items=0 ppid=1 pid={pid} auid=1500 uid=1500 gid=1500 euid=1500 suid=1500 fsuid=1500 \
          egid=1500 sgid=1500 fsgid=1500 tty=(none) ses=5 comm=\"{name}\" exe=\"/usr/bin/{name}\" \
-         key=\"net\"\n",
+         key=\"net\"",
         stamp(call)
     );
 }
 
 fn exec(text: &mut String, call: (u64, u64), pid: u64, name: &str, argument: u64) {
     head(text, call, 59, pid, name);
-    let _ = write!(text, "type=EXECVE {}argc=2 a0=\"{name}\" a1=\"--n={argument}\"\n", stamp(call));
-    let _ = write!(text, "type=CWD {}cwd=\"/srv/{argument}\"\n", stamp(call));
+    let _ = writeln!(text, "type=EXECVE {}argc=2 a0=\"{name}\" a1=\"--n={argument}\"", stamp(call));
+    let _ = writeln!(text, "type=CWD {}cwd=\"/srv/{argument}\"", stamp(call));
 }
 
 fn connect(text: &mut String, call: (u64, u64), pid: u64, name: &str, peer: u64) {
     head(text, call, 42, pid, name);
     let stamp = stamp(call);
-    let _ = write!(text, "type=SOCKADDR {stamp}saddr=020001BBC00002{peer:02X}0000000000000000\n");
-    let _ = write!(text, "type=PROCTITLE {stamp}proctitle=\"{name}\"\n");
+    let _ = writeln!(text, "type=SOCKADDR {stamp}saddr=020001BBC00002{peer:02X}0000000000000000");
+    let _ = writeln!(text, "type=PROCTITLE {stamp}proctitle=\"{name}\"");
 }
