@@ -75,7 +75,7 @@ fn of(mark: &Bookmark, store: &Store, now: u64) -> Result<String, String> {
     for (counter, words) in counters::NAMES {
         lines.push((words, counted.get(counter).to_string()));
     }
-    let line = |(what, is): (&str, String)| format!("{what:<32} {is}\n");
+    let line = |(what, is): (&str, String)| format!("{what:<38} {is}\n");
     Ok(lines.into_iter().map(line).collect())
 }
 

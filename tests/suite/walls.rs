@@ -28,6 +28,7 @@ const WALLS: &[(&str, &str)] = &[
     ("src/doctor/", "input engine alert output store reading documents cli"),
     ("src/service/", "input audit engine rules alert output deliver store reading documents cli"),
     ("src/reading.rs", "engine rules alert output store documents cli"),
+    ("src/reading/", "input engine rules alert output store documents cli"),
 ];
 
 /// What only the command line may see, whose name does not begin with `src/cli/` or is no test.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// What is counted, by the name it has in the state, with the words it is told in.
-pub const NAMES: [(&str, &str); 15] = [
+pub const NAMES: [(&str, &str); 16] = [
     ("lines", "lines"),
     ("bytes", "bytes"),
     ("records", "records"),
@@ -20,11 +20,12 @@ pub const NAMES: [(&str, &str); 15] = [
     ("late", "buckets with late events"),
     ("clock steps", "clock steps"),
     ("emptied", "times the log was emptied unread"),
+    ("dropped", "connections that could not be written"),
 ];
 
 /// Those that tell of a loss.
-const LOSSES: [&str; 7] =
-    ["complaints", "gaps", "lost", "closed early", "late", "clock steps", "emptied"];
+const LOSSES: [&str; 8] =
+    ["complaints", "gaps", "lost", "closed early", "late", "clock steps", "emptied", "dropped"];
 
 /// What was counted.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]

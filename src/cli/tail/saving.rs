@@ -57,7 +57,7 @@ impl Watch<'_> {
                          is learnt is lost if this ends before it can be saved."
                     ));
                 }
-                shown.iter().for_each(|(_, text)| self.write(text));
+                shown.iter().for_each(|(_, text)| _ = self.write(text));
             }
         }
     }
@@ -100,30 +100,43 @@ impl Watch<'_> {
         }))
     }
 
-    /// Delivers alerts that were saved, and notes that.
+    /// Delivers alerts that were saved, and notes that. What cannot be written now is tried again
+    /// with the next ones.
     pub(super) fn deliver(&mut self, alerts: Vec<Undelivered>) {
-        if alerts.is_empty() {
-            return;
+        self.waiting.extend(alerts);
+        let mut delivered = Vec::new();
+        let mut waiting = std::mem::take(&mut self.waiting).into_iter();
+        for (id, text) in waiting.by_ref() {
+            if !self.write(&text) {
+                self.waiting.push((id, text));
+                break;
+            }
+            delivered.push(id);
         }
-        let text: Vec<u8> = alerts.iter().flat_map(|(_, text)| text.iter().copied()).collect();
-        self.write(&text);
-        if self.is_closed {
-            return;
-        }
-        let ids: Vec<String> = alerts.into_iter().map(|(id, _)| id).collect();
-        if let Err(error) = self.store.delivered(&ids) {
+        self.waiting.extend(waiting);
+        if !delivered.is_empty()
+            && let Err(error) = self.store.delivered(&delivered)
+        {
             say(&format!("{error} If this ends now, some alerts come a second time."));
         }
     }
 
-    pub(super) fn write(&mut self, text: &[u8]) {
+    /// Writes to standard output; whether it could.
+    pub(super) fn write(&mut self, text: &[u8]) -> bool {
         let mut out = io::stdout().lock();
-        if let Err(error) = out.write_all(text).and_then(|()| out.flush()) {
-            // Whoever read our output has seen enough; that is no failure of ours.
-            if error.kind() != io::ErrorKind::BrokenPipe {
-                say(&format!("cannot write the output: {error}"));
+        match out.write_all(text).and_then(|()| out.flush()) {
+            Ok(()) => {
+                self.is_output_failing = false;
+                true
             }
-            self.is_closed = true;
+            Err(error) => {
+                // Whoever read our output has seen enough; that is no failure of ours.
+                self.is_closed |= error.kind() == io::ErrorKind::BrokenPipe;
+                if !self.is_closed && !std::mem::replace(&mut self.is_output_failing, true) {
+                    say(&format!("cannot write the output: {error}. Trying on."));
+                }
+                false
+            }
         }
     }
 }

@@ -42,6 +42,7 @@ impl Watch<'_> {
             ("late", self.judging.late),
             ("clock steps", self.frontier.steps),
             ("emptied", self.emptied),
+            ("dropped", self.connections.as_ref().map_or(0, |connections| connections.dropped)),
         ]
     }
 
@@ -100,7 +101,7 @@ fn in_words(log: &str, note: &Note) -> String {
     match note {
         Note::Missing => format!("there is no {log}; waiting for it."),
         Note::Trouble(error) => format!("{error} Trying on."),
-        Note::Fine => format!("{log} can be read again."),
+        Note::Fine => format!("{log} can be read now."),
         Note::Emptied => format!(
             "{log} was emptied or written anew, and there is no copy: what was written to it last \
              may be lost."

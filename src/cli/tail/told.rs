@@ -79,6 +79,16 @@ impl Told {
 
     /// The events that were told of and may come again, when there are so many records.
     pub fn told(&mut self, records: u64) -> Vec<u64> {
+        self.forget(records);
+        let recent = self.recent.iter().map(|(_, id)| *id);
+        let mut told: Vec<u64> = self.before.iter().copied().chain(recent).collect();
+        told.sort_unstable();
+        told.dedup();
+        told
+    }
+
+    /// Forgets the events that cannot come again, when there are so many records.
+    pub fn forget(&mut self, records: u64) {
         while self.recent.front().is_some_and(|(place, _)| place + GRACE < records) {
             self.recent.pop_front();
         }
@@ -86,11 +96,6 @@ impl Told {
         if records > self.known_until.saturating_add(GRACE) {
             self.before.clear();
         }
-        let recent = self.recent.iter().map(|(_, id)| *id);
-        let mut told: Vec<u64> = self.before.iter().copied().chain(recent).collect();
-        told.sort_unstable();
-        told.dedup();
-        told
     }
 }
 

@@ -71,6 +71,7 @@ pub struct Watch<'a> {
     pub(super) failing_since: Option<u64>,
     pub(super) waiting: Vec<Undelivered>,
     pub(super) is_closed: bool,
+    pub(super) is_output_failing: bool,
 }
 
 impl<'a> Watch<'a> {
@@ -140,6 +141,7 @@ impl<'a> Watch<'a> {
             failing_since: None,
             waiting,
             is_closed: false,
+            is_output_failing: false,
         })
     }
 
@@ -229,6 +231,7 @@ impl<'a> Watch<'a> {
             });
         });
         self.frontier = frontier;
+        self.told.forget(self.live.records());
     }
 
     fn hear(&mut self, what: impl FnOnce(&mut Live, &mut Ears<'_>)) {

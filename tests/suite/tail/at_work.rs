@@ -1,7 +1,7 @@
 //! What it does for whoever runs it: signals, other sources, a second one, and a full disk.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixListener;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -124,11 +124,12 @@ fn standard_input_and_a_socket_tell_what_a_replay_tells() {
     socket.write_all(log.as_bytes()).unwrap();
     // Three seconds of silence end the last bucket, for this clock has passed it long ago.
     std::thread::sleep(Duration::from_secs(6));
-    let run = super::run::Run { child };
+    let mut run = super::run::Run { child };
     run.signal("TERM");
-    let output = run.child.wait_with_output().unwrap();
-    assert!(output.status.success());
-    assert_eq!(alerts(&String::from_utf8(output.stdout).unwrap()), expected);
+    let mut told = String::new();
+    run.child.stdout.take().unwrap().read_to_string(&mut told).unwrap();
+    assert!(run.child.wait().unwrap().success());
+    assert_eq!(alerts(&told), expected);
 }
 
 #[test]

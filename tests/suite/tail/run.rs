@@ -125,6 +125,14 @@ impl Run {
     }
 }
 
+impl Drop for Run {
+    /// None goes on when a test has failed.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// The alerts in some text, by their ids.
 pub fn alerts(text: &str) -> Vec<(String, Value)> {
     let alert = |line: &str| {
