@@ -177,3 +177,42 @@ pub fn delivered(mark: &OutputMark, undelivered: &[Undelivered]) -> Vec<String> 
     }
     there.into_iter().map(|(id, _)| id.clone()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_told_is_found_and_what_was_told_in_part_is_taken_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("alerts");
+        fs::write(&path, "before\n").unwrap();
+        let mark = mark_of("alerts", &path, &fs::metadata(&path).unwrap());
+        let alert =
+            |id: &str| (id.to_string(), format!("{{\"event.id\":\"{id}\"}}\n").into_bytes());
+        let undelivered = [alert("one"), alert("two"), alert("three")];
+        fs::write(&path, "before\n{\"event.id\":\"one\"}\n{\"event.id\":\"t").unwrap();
+        assert_eq!(delivered(&mark, &undelivered), ["one"]);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "before\n{\"event.id\":\"one\"}\n");
+        // What somebody else has written there stays, and what stood before the save counts not.
+        fs::write(&path, "before\n{\"event.id\":\"one\"}\nanother's words").unwrap();
+        assert_eq!(delivered(&mark, &undelivered), ["one"]);
+        assert!(fs::read_to_string(&path).unwrap().ends_with("another's words"));
+    }
+
+    #[test]
+    fn connections_behind_the_last_save_are_cut_off_under_whatever_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("connections");
+        fs::write(&path, "one\n").unwrap();
+        let mark = mark_of("connections", &path, &fs::metadata(&path).unwrap());
+        fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(b"two\n").unwrap();
+        let renamed = folder.path().join("connections.1");
+        fs::rename(&path, &renamed).unwrap();
+        let mut connections = Connections::open(&path, Some(&mark)).unwrap();
+        connections.waiting.extend(b"two\n");
+        connections.flush();
+        assert_eq!(fs::read_to_string(renamed).unwrap(), "one\n");
+        assert_eq!(fs::read_to_string(path).unwrap(), "two\n");
+    }
+}

@@ -71,6 +71,14 @@ impl Source {
         }
     }
 
+    /// Whether what is not new is still being read.
+    pub fn is_behind(&self) -> bool {
+        match self {
+            Source::Log(follower, _) => follower.is_behind(),
+            _ => false,
+        }
+    }
+
     /// Whether a line was begun and not ended.
     pub fn has_half_a_line(&self) -> bool {
         match self {

@@ -9,6 +9,8 @@ use crate::quoted::Quoted;
 
 /// How often losses are told of, in milliseconds.
 const TOLD_EVERY: u64 = 60_000;
+/// How many bytes unread are no matter of a moment.
+const MUCH: u64 = 4 << 20;
 
 impl Watch<'_> {
     /// Says what is followed.
@@ -73,6 +75,20 @@ impl Watch<'_> {
         format!("{counted}; {behind} bytes behind.")
     }
 
+    /// Says now and then that more is written than is read, if that is so.
+    fn tell_if_behind(&mut self, now: u64) {
+        let (since, before) = self.behind;
+        if now < since + TOLD_EVERY {
+            return;
+        }
+        let behind = self.source.behind();
+        if behind > MUCH && behind > before {
+            let more = behind - before;
+            say(&format!("falling behind: {behind} bytes were not read, {more} more than before."));
+        }
+        self.behind = (now, behind);
+    }
+
     /// Says what happened to the log, and now and then what was lost.
     pub(super) fn tell_what_happened(&mut self) {
         if let Source::Log(follower, _) = &mut self.source {
@@ -83,6 +99,7 @@ impl Watch<'_> {
             }
         }
         let now = self.now();
+        self.tell_if_behind(now);
         if now < self.told_losses.0 + TOLD_EVERY && self.told_losses.0 > 0 {
             return;
         }

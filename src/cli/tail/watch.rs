@@ -66,6 +66,8 @@ pub struct Watch<'a> {
     /// The losses that were told of, and when.
     pub(super) told_losses: (u64, Counters),
     pub(super) complaint: Option<(String, Example)>,
+    /// How many bytes were not read, and when that was.
+    pub(super) behind: (u64, u64),
     /// Since when nothing could be saved, and what has to be saved then.
     pub(super) unsaved: Vec<StoredAlert>,
     pub(super) failing_since: Option<u64>,
@@ -137,6 +139,7 @@ impl<'a> Watch<'a> {
             alerts: 0,
             emptied: 0,
             complaint: None,
+            behind: (0, 0),
             unsaved: Vec::new(),
             failing_since: None,
             waiting,
@@ -157,6 +160,10 @@ impl<'a> Watch<'a> {
         self.deliver(waiting);
         loop {
             let (has_more, is_over) = self.read()?;
+            // There may be nothing new to read, and much to judge.
+            if !self.source.is_behind() {
+                self.begin(Purpose::Fresh);
+            }
             let is_ending = is_over || signals.end() || self.is_closed;
             let now = self.now();
             if is_over || is_ending && self.source.position().is_none() {
@@ -203,15 +210,24 @@ impl<'a> Watch<'a> {
         Ok((true, false))
     }
 
-    fn take(&mut self, portion: &Portion) {
-        let purpose = portion.purpose;
+    /// What is read from here on is read for this.
+    fn begin(&mut self, purpose: Purpose) {
         if self.purpose != Some(purpose) {
             self.told.begins(purpose, self.live.records());
-            if purpose != Purpose::Known {
+            if purpose != Purpose::Known
+                && self.purpose.is_none_or(|before| before == Purpose::Known)
+            {
                 self.again = Counters::default().plus(&self.raw());
+                // Those that were told of meanwhile had not been.
+                self.again.0.remove("connections");
             }
             self.purpose = Some(purpose);
         }
+    }
+
+    fn take(&mut self, portion: &Portion) {
+        let purpose = portion.purpose;
+        self.begin(purpose);
         let now = self.now();
         self.last_lines = now;
         self.is_changed = true;
@@ -251,7 +267,7 @@ impl<'a> Watch<'a> {
     /// Judges the buckets that are over, saves, and delivers.
     fn judge(&mut self, has_more: bool, is_over: bool) {
         let began = self.now();
-        let is_read = self.purpose == Some(Purpose::Fresh) || is_over;
+        let is_read = self.purpose == Some(Purpose::Fresh);
         let is_resting = self.judging.is_resting(began) && !is_over;
         if !self.judging.is_waiting() || !is_read || is_resting {
             return;

@@ -155,9 +155,8 @@ impl Follower {
         // Where those belong that have no name any more is told by the times in them.
         for gone in gone {
             let stamp = gone.first_stamp();
-            let is_later = |turn: &Turn| {
-                turn.length() == 0 || turn.first_stamp().is_some_and(|later| Some(later) > stamp)
-            };
+            // What has none yet was begun last.
+            let is_later = |turn: &Turn| turn.first_stamp().is_none_or(|later| Some(later) > stamp);
             let at = self.turns.iter().skip(first).position(is_later);
             self.turns.insert(at.map_or(self.turns.len(), |at| first + at), gone);
         }

@@ -18,6 +18,10 @@ use crate::input::rotation::{Rotated, by_name};
 /// How often a folder in which files are being renamed is looked at, before it is left for later.
 const TRIES: usize = 5;
 
+/// How many files are looked at, the youngest: all of them are opened at once, and where auditd
+/// keeps all that it ever wrote there are more than a process may open.
+const MOST_FILES: usize = 256;
+
 /// A file of the log.
 #[derive(Debug)]
 pub struct Candidate {
@@ -106,6 +110,7 @@ fn listed(log: &Path) -> Vec<(PathBuf, u64, u64)> {
         _ => rotated_beside(log),
     };
     paths.sort_by(|one, other| age(one).cmp(&age(other)).then_with(|| by_name(one, other)));
+    paths.drain(..paths.len().saturating_sub(MOST_FILES));
     let number = |path: PathBuf| {
         let metadata = fs::metadata(&path).ok()?;
         Some((path, metadata.dev(), metadata.ino()))

@@ -179,6 +179,12 @@ impl Follower {
         self.turns.iter().map(|turn| turn.length().saturating_sub(turn.mark.offset)).sum()
     }
 
+    /// Whether what an earlier run had read is still being read again, or what was there before the
+    /// first one learnt from.
+    pub fn is_behind(&self) -> bool {
+        self.start.is_some() || self.turns.iter().any(Turn::is_behind)
+    }
+
     /// How far the log was read; nothing while what an earlier run had read is read again, or what
     /// was there before the first one is learnt from.
     pub fn position(&self) -> Option<Position> {
