@@ -54,6 +54,11 @@ impl Own {
 }
 
 impl Choice {
+    /// The files and folders that were named.
+    pub fn places(&self) -> impl Iterator<Item = &Path> {
+        self.own.rules.iter().map(PathBuf::as_path)
+    }
+
     /// All rules there are.
     pub fn catalogue(&self) -> Result<Catalogue, String> {
         self.own.catalogue()

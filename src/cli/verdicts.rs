@@ -29,6 +29,11 @@ pub struct Verdicts {
 }
 
 impl Hiding {
+    /// The files that may be read again: those that were named, and the user's own.
+    pub fn places(&self) -> impl Iterator<Item = PathBuf> {
+        self.exceptions.iter().cloned().chain(files::of_the_user())
+    }
+
     /// Reads all exceptions.
     pub fn read(&self) -> Result<Verdicts, String> {
         let read = files::all(&self.exceptions).and_then(|files| files::read_all(&files));

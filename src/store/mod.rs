@@ -69,7 +69,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 pub use alerts::StoredAlert;
 pub use bookmark::{Bookmark, FileMark, OutputMark, Undelivered};
 pub use error::StoreError;
-pub use outbox::{Backlog, Letter, Room, Settled, Waiting};
+pub use outbox::{Backlog, Letter, Outgoing, Room, Settled, Waiting};
 
 use crate::engine::{Ledger, Question, Subject};
 use error::Fault;
@@ -214,8 +214,10 @@ impl Store {
         alerts: &[StoredAlert],
         undelivered: &[Undelivered],
         mark: &Bookmark,
+        outgoing: Outgoing<'_>,
     ) -> Result<(), StoreError> {
         self.save_with(ledgers, alerts, |change| {
+            outbox::enqueue(change, outgoing.destinations, outgoing.letters, Room::default())?;
             undelivered.iter().try_for_each(|alert| bookmark::add_undelivered(change, alert))?;
             bookmark::save(change, mark)
         })

@@ -9,7 +9,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use oddsock::engine::Ledger;
-use oddsock::store::{Bookmark, Store, StoreError};
+use oddsock::store::{Bookmark, Outgoing, Store, StoreError};
 use proptest::prelude::*;
 use rusqlite::Connection;
 
@@ -325,19 +325,20 @@ fn a_state_of_the_first_version_is_read_as_it_is_and_brought_up_to_learn() {
     let (_folder, path) = scratch();
     let (facts, question) = (make(&path), question("job"));
     let added = ["undelivered", "outputs", "told_early", "unjudged", "log_counters", "log_files"];
-    for table in added.into_iter().chain(["logs"]) {
+    for table in added.into_iter().chain(["logs", "outbox", "outbox_lost"]) {
         alter(&path, &format!("DROP TABLE {table}"));
     }
     alter(&path, "PRAGMA user_version = 1");
     let mut read = Store::read(&path).unwrap();
     assert_eq!(read.load(&question).unwrap(), facts);
     assert!(read.logs().unwrap().is_empty() && read.bookmark(b"/log").unwrap().is_none());
+    assert!(read.lost().unwrap().is_empty() && read.backlogs().unwrap().is_empty());
     drop(read);
     let mut store = Store::open(&path).unwrap();
     assert_eq!(store.load(&question).unwrap(), facts);
     let mark =
         Bookmark { log: b"/log".to_vec(), saved: 7, told: vec![1, 2], ..Bookmark::default() };
-    store.save_at(&[&facts], &[], &[], &mark).unwrap();
+    store.save_at(&[&facts], &[], &[], &mark, Outgoing::default()).unwrap();
     assert_eq!(store.bookmark(b"/log").unwrap(), Some(mark));
     assert_eq!(store.logs().unwrap(), [b"/log"]);
 }

@@ -8,6 +8,7 @@ mod judging;
 mod outputs;
 mod reloading;
 mod saving;
+mod service;
 mod signals;
 mod source;
 mod telling;
@@ -21,11 +22,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
+use super::destinations::Destinations;
 use super::logs::Colour;
+use super::remembering::Remembering;
 use super::{Ending, catalogue, say, verdicts};
 use crate::input::follow::{Follower, Start, Wake};
 use crate::input::{self, AUDITD_CONF};
 use crate::output::alerts::Format;
+use service::Service;
 use source::{Source, Stream};
 use watch::Watch;
 
@@ -79,6 +83,9 @@ pub struct Arguments {
     #[command(flatten)]
     rules: catalogue::Choice,
 
+    #[command(flatten)]
+    remembering: Remembering,
+
     /// Keep what is learnt, and how far the log was read, in this file; if not given, in "state" in
     /// $STATE_DIRECTORY or /var/lib/oddsock
     #[arg(long, value_name = "FILE", help_heading = "Knowing")]
@@ -90,6 +97,9 @@ pub struct Arguments {
 
     #[command(flatten)]
     verdicts: verdicts::Hiding,
+
+    #[command(flatten)]
+    destinations: Destinations,
 
     /// Tell whose addresses are with this database (.mmdb), which is on this machine
     #[arg(long, value_name = "FILE")]
@@ -166,7 +176,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     let store = crate::store::Store::open(&path).map_err(|error| error.to_string())?;
     let (name, log) = followed(arguments);
     let mark = store.bookmark(&name).map_err(|error| error.to_string())?;
-    let (source, host) = match (&arguments.socket, log) {
+    let (source, host) = match (&arguments.socket, log.clone()) {
         (Some(socket), _) => (Source::Socket(socket.clone(), None, 0), input::this_machine()),
         (None, None) => {
             let stream = Stream::new("standard input".to_string());
@@ -189,9 +199,33 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
         }
     };
     let host = arguments.host.clone().unwrap_or(host);
-    let mut watch = Watch::new(arguments, store, source, &host, (name, mark))?;
+    let service = Service::open(&arguments.destinations)?;
+    let mut watch = Watch::new(arguments, store, source, &host, (name, mark), service)?;
+    let read = arguments.read_again(log.as_deref());
+    let folders = [Some(&path), arguments.connections.as_ref()].into_iter().flatten();
+    watch.service.begin(read, folders.map(|path| folder_of(path)).collect())?;
     watch.run(&signals)?;
     Ok(Ending::Found)
+}
+
+impl Arguments {
+    /// What is opened again and again while a log is followed: rotated files beside it, and rules
+    /// and exceptions when a signal asks for it.
+    fn read_again(&self, log: Option<&Path>) -> Vec<PathBuf> {
+        let mut places: Vec<PathBuf> = log.map(folder_of).into_iter().collect();
+        places.extend(self.rules.places().map(folder_of));
+        places.extend(self.verdicts.places().map(|path| folder_of(&path)));
+        places
+    }
+}
+
+/// The folder that a file is in, or a folder itself.
+fn folder_of(path: &Path) -> PathBuf {
+    if path.is_dir() {
+        return path.to_path_buf();
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new(".")).to_path_buf()
 }
 
 /// What the state calls that which is followed, and its path if it is a log.

@@ -19,7 +19,10 @@ impl Watch<'_> {
             say(&error);
         }
         self.is_changed = true;
-        let posts = self.arguments.rules.rules().and_then(|rules| self.posts(&rules));
+        let posts = self.arguments.rules.rules().and_then(|rules| {
+            let rules = self.arguments.remembering.of(rules);
+            self.posts(&rules)
+        });
         let verdicts = self.arguments.verdicts.read();
         match (posts, verdicts) {
             (Ok(posts), Ok(verdicts)) => {

@@ -6,7 +6,7 @@ use super::watch::{Watch, clock};
 use super::{bookmarks, ears, outputs};
 use crate::cli::say;
 use crate::engine::Ledger;
-use crate::store::{Bookmark, StoredAlert, Undelivered};
+use crate::store::{Bookmark, Outgoing, StoredAlert, Undelivered};
 
 /// How often what has changed is saved, in milliseconds, and what part of the time it may take.
 const SAVED_EVERY: u64 = 3_000;
@@ -28,7 +28,9 @@ impl Watch<'_> {
             Ok(Some(mark)) => {
                 let posts = self.learner.posts.iter();
                 let ledgers: Vec<&Ledger> = posts.map(|post| post.watch.ledger()).collect();
-                let saved = self.store.save_at(&ledgers, &made, &shown, &mark);
+                let destinations = self.service.office.keys();
+                let outgoing = Outgoing { destinations, letters: &self.service.letters };
+                let saved = self.store.save_at(&ledgers, &made, &shown, &mark, outgoing);
                 saved.map_err(|error| error.to_string())
             }
             // What was there before is being read; a kill begins that anew.
@@ -42,6 +44,9 @@ impl Watch<'_> {
             Ok(()) => {
                 self.last_save = now;
                 self.is_changed = false;
+                self.saves.0 += 1;
+                self.saved_at = clock();
+                self.service.letters.clear();
                 if self.failing_since.take().is_some() {
                     say("the state is saved again.");
                 }
@@ -50,6 +55,7 @@ impl Watch<'_> {
             Err(error) => {
                 self.unsaved = made;
                 self.is_changed = true;
+                self.saves.1 += 1;
                 if self.failing_since.is_none_or(|since| now >= since + TOLD_EVERY) {
                     self.failing_since = Some(now);
                     say(&format!(

@@ -3,6 +3,7 @@
 //! What is saved in one step belongs together: what was learnt, how far the log was read, what was
 //! told of, and the alerts that have to be delivered. Delivery comes after that.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -14,6 +15,7 @@ use super::ears::Ears;
 use super::frontier::Frontier;
 use super::judging::{Judging, Moment, Shown};
 use super::outputs::{self, Connections};
+use super::service::Service;
 use super::signals::Signals;
 use super::source::{Next, Source};
 use super::told::Told;
@@ -25,7 +27,7 @@ use crate::cli::{keeping, logs, places, say};
 use crate::input::follow::{Portion, Purpose};
 use crate::output::alerts::Writer;
 use crate::reading::live::{Lines, Live};
-use crate::store::{Bookmark, Store, StoredAlert, Undelivered};
+use crate::store::{Bookmark, Outgoing, Store, StoredAlert, Undelivered};
 
 /// How many portions are read before anything else is looked at.
 const PORTIONS: usize = 8;
@@ -62,6 +64,14 @@ pub struct Watch<'a> {
     pub(super) again: Counters,
     pub(super) count: u64,
     pub(super) alerts: u64,
+    /// The same by rule, of this run.
+    pub(super) alerts_of: BTreeMap<String, u64>,
+    /// How often another file of the log was begun.
+    pub(super) turns: u64,
+    /// How often the state was saved, how often that went wrong, and when it was saved last.
+    pub(super) saves: (u64, u64),
+    pub(super) saved_at: u64,
+    pub(super) service: Service,
     pub(super) emptied: u64,
     /// The losses that were told of, and when.
     pub(super) told_losses: (u64, Counters),
@@ -84,8 +94,10 @@ impl<'a> Watch<'a> {
         source: Source,
         host: &str,
         (name, mark): (Vec<u8>, Option<Bookmark>),
+        service: Service,
     ) -> Result<Watch<'a>, String> {
-        let mut learner = Learner::new(arguments.rules.rules()?);
+        let rules = arguments.remembering.of(arguments.rules.rules()?);
+        let mut learner = Learner::new(rules);
         keeping::recall(&mut store, &mut learner)?;
         let verdicts = arguments.verdicts.read()?;
         let places = places::open(&arguments.geo)?;
@@ -105,7 +117,9 @@ impl<'a> Watch<'a> {
         // Where the files end now has to be known before anything is written to them.
         let here = connections.iter().filter_map(Connections::mark);
         mark.outputs = outputs::standard_output().into_iter().chain(here).collect();
-        store.save_at(&[], &[], &[], &mark).map_err(|error| error.to_string())?;
+        store
+            .save_at(&[], &[], &[], &mark, Outgoing::default())
+            .map_err(|error| error.to_string())?;
         let mut judging = Judging::default();
         judging.resume(&mark.unjudged, &learner, 0);
         judging.early = mark.early.into_iter().collect();
@@ -137,6 +151,11 @@ impl<'a> Watch<'a> {
             again: Counters::default(),
             count: 0,
             alerts: 0,
+            alerts_of: BTreeMap::new(),
+            turns: 0,
+            saves: (0, 0),
+            saved_at: 0,
+            service,
             emptied: 0,
             complaint: None,
             behind: (0, 0),
@@ -158,6 +177,7 @@ impl<'a> Watch<'a> {
         self.greet();
         let waiting = std::mem::take(&mut self.waiting);
         self.deliver(waiting);
+        self.tell_ready();
         loop {
             let (has_more, is_over) = self.read()?;
             // There may be nothing new to read, and much to judge.
@@ -179,14 +199,18 @@ impl<'a> Watch<'a> {
             }
             self.judge(has_more, is_over);
             self.tell_what_happened();
+            self.serve();
             if signals.reload() {
+                self.tell_reloading();
                 self.reload();
+                self.tell_ready();
             }
             if signals.status() {
                 say(&self.status());
             }
             if is_ending {
                 self.save(Vec::new());
+                self.finish_service();
                 self.learner.tell_limits();
                 say(&self.status());
                 return Ok(());
@@ -227,6 +251,8 @@ impl<'a> Watch<'a> {
 
     fn take(&mut self, portion: &Portion) {
         let purpose = portion.purpose;
+        let is_next_file = portion.first_of_source && self.purpose == Some(Purpose::Fresh);
+        self.turns += u64::from(is_next_file && purpose == Purpose::Fresh);
         self.begin(purpose);
         let now = self.now();
         self.last_lines = now;
@@ -297,14 +323,16 @@ impl<'a> Watch<'a> {
                     && !self.store.alert(&alert.id).is_ok_and(|known| known.is_some())
             });
             self.alerts += alerts.len() as u64;
-            let alerts = alerts.iter().map(|alert| {
-                let mut shown = Vec::new();
+            let mut made = Vec::new();
+            for alert in &alerts {
+                let (mut shown, stored) = (Vec::new(), keeping::stored(alert, moment.clock));
                 self.writer.alert(alert, &mut shown);
-                (keeping::stored(alert, moment.clock), shown)
-            });
-            let alerts = alerts.collect();
+                self.service.post(alert, &stored);
+                *self.alerts_of.entry(alert.rule.name.clone()).or_default() += 1;
+                made.push((stored, shown));
+            }
             self.learner.posts.iter_mut().for_each(|post| post.watch.ledger_mut().forget_old());
-            self.save(alerts);
+            self.save(made);
         }
         let mut early = Vec::new();
         if self.arguments.early && !is_over {

@@ -233,3 +233,30 @@ fn a_full_disk_stops_no_alert_and_is_told_loudly() {
     assert_eq!(run.end(), 0);
     assert_eq!(told(), expected);
 }
+
+#[test]
+fn it_locks_itself_in_and_shows_its_figures() {
+    let folder = Folder::new();
+    folder.append(days::log(2, 7).as_bytes());
+    let run = folder.tail(&["--metrics", "figures.prom", "--to-file", "others"]);
+    folder.wait("figures", Duration::from_secs(30), |path| {
+        let text = std::fs::read_to_string(path.join("figures.prom")).unwrap_or_default();
+        let lines = text.lines().find_map(|line| line.strip_prefix("oddsock_lines_total "));
+        lines.is_some_and(|lines| lines != "0")
+    });
+    let status = std::fs::read_to_string(format!("/proc/{}/status", run.child.id()));
+    let status = status.expect("it runs");
+    assert!(
+        status.contains("\nSeccomp:\t2\n") && status.contains("\nNoNewPrivs:\t1\n"),
+        "{status}"
+    );
+    // What it needs is still there: a file that is rotated away, and rules that are read again.
+    folder.rotate();
+    folder.append(days::log(3, 8).as_bytes());
+    run.signal("HUP");
+    folder.wait("a reload", Duration::from_secs(30), |path| {
+        std::fs::read_to_string(path.join("said")).unwrap_or_default().contains("read again")
+    });
+    assert_eq!(run.end(), 0, "{}", folder.text("said"));
+    assert!(!folder.text("said").contains("cannot"), "{}", folder.text("said"));
+}

@@ -9,6 +9,8 @@ use crate::scenario::dice::Dice;
 
 /// How often it is killed.
 const KILLS: u64 = 50;
+/// Who is told besides standard output.
+const TOLD: [&str; 2] = ["--to-file", "others"];
 /// How large the log becomes before it is rotated.
 const LARGEST: usize = 150_000;
 
@@ -23,7 +25,7 @@ fn killed_at_any_moment_it_tells_of_everything_once() {
     folder.append(b"");
     while written < log.len() || killed < KILLS {
         if run.is_none() {
-            run = Some(folder.tail(&[]));
+            run = Some(folder.tail(&TOLD));
         }
         let steps = 2 + dice.below(12);
         for _ in 0..steps {
@@ -47,7 +49,7 @@ fn killed_at_any_moment_it_tells_of_everything_once() {
             killed += 1;
         }
     }
-    let run = folder.tail(&[]);
+    let run = folder.tail(&TOLD);
     let expected = folder.replayed("connections");
     folder.wait("all connections", Duration::from_secs(60), |path| {
         std::fs::read(path.join("connections")).is_ok_and(|text| text.len() >= expected.len())
@@ -73,6 +75,7 @@ fn killed_at_any_moment_it_tells_of_everything_once() {
     for (ours, all) in ours.iter().zip(&all) {
         assert_eq!(ours.1, all.1);
     }
+    assert!(alerts(&folder.text("others")) == all, "others are told of each once as well");
     eprintln!(
         "killed {killed} times; {number} alerts, {} connections",
         connections.lines().count()
