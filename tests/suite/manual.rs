@@ -16,8 +16,17 @@ const AT_HAND: [&str; 6] = ["oddsock", "cat", "sort", "uniq", "head", "wc"];
 
 #[test]
 fn every_option_is_in_the_manual_and_every_option_of_the_manual_exists() {
-    let commands =
-        ["connections", "replay", "learn", "history", "explain", "doctor", "audit-rules", "hunt"];
+    let commands = [
+        "connections",
+        "replay",
+        "learn",
+        "history",
+        "explain",
+        "doctor",
+        "audit-rules",
+        "hunt",
+        "tail",
+    ];
     for command in [None].into_iter().chain(commands.map(Some)) {
         let page = match command {
             None => "oddsock.1".to_owned(),
