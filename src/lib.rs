@@ -45,6 +45,7 @@
 //! | [`engine::judge`] | the model, folded from the facts, finds what is rare, and how |
 //! | [`alert::alerts`] | findings become alerts, with history, evidence and a reason in words |
 //! | [`output::alerts`] | an alert as a paragraph, JSON or CSV |
+//! | [`report::Report`] | all of that as one HTML document |
 //! | [`store::Store`] | facts and alerts in a file, for the next run |
 //! | [`deliver::Office`] | alerts to files, syslog, the journal and HTTP endpoints |
 //!
@@ -55,6 +56,8 @@
 //! | [`hunt::Hunt`] | the text of a hunt becomes plans, if it makes sense |
 //! | [`hunt::Run`] | connections become rows: filtered, grouped, counted, sorted |
 //! | [`output::rows`] | rows as a table, JSON or CSV |
+//!
+//! Connections can be counted by what they have in common instead: [`summary::Table`].
 //!
 //! Connections that another shipper has told of as JSON come in by [`documents::read`].
 //!
@@ -102,6 +105,7 @@
 pub mod alert;
 pub mod audit;
 pub mod cli;
+pub mod counts;
 pub mod deliver;
 pub mod doctor;
 pub mod documents;
@@ -111,6 +115,8 @@ pub mod input;
 pub mod output;
 mod quoted;
 pub mod reading;
+pub mod report;
 pub mod rules;
 pub mod service;
 pub mod store;
+pub mod summary;

@@ -67,7 +67,8 @@ pub fn totals_json(report: &Report, connections: u64) -> String {
     format!("{}\n", serde_json::Value::from(totals))
 }
 
-fn all(report: &Report, connections: u64) -> impl Iterator<Item = (&'static str, u64)> {
+/// Every total with its name.
+pub fn all(report: &Report, connections: u64) -> impl Iterator<Item = (&'static str, u64)> {
     let account = &report.account;
     [
         ("connections", connections),

@@ -54,11 +54,6 @@ impl Own {
 }
 
 impl Choice {
-    /// The files and folders that were named.
-    pub fn places(&self) -> impl Iterator<Item = &Path> {
-        self.own.rules.iter().map(PathBuf::as_path)
-    }
-
     /// All rules there are.
     pub fn catalogue(&self) -> Result<Catalogue, String> {
         self.own.catalogue()
@@ -67,6 +62,11 @@ impl Choice {
     /// Which rules are named; none if all are meant.
     pub fn words(&self) -> &[String] {
         &self.rule
+    }
+
+    /// The files and folders of rules that were given.
+    pub fn places(&self) -> &[PathBuf] {
+        &self.own.rules
     }
 
     /// The rules that are asked.

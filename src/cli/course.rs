@@ -63,9 +63,14 @@ impl Course {
         rejects.finish().map_err(|error| format!("cannot write the rejects: {error}"))
     }
 
-    /// Tells what was wrong with the input, with the first place of each kind of fault.
+    /// Tells what was wrong with the input.
     pub fn tell_doubts(&self, report: &Report) {
-        report.failures.iter().map(InputError::to_string).for_each(|failure| say(&failure));
+        self.doubts(report).iter().for_each(|doubt| say(doubt));
+    }
+
+    /// What was wrong with the input, with the first place of each kind of fault.
+    pub fn doubts(&self, report: &Report) -> Vec<String> {
+        let mut doubts: Vec<String> = report.failures.iter().map(InputError::to_string).collect();
         for (source, example) in &self.examples {
             let mut reason = example.complaint.words().to_owned();
             if example.complaint == Complaint::TooLong {
@@ -83,8 +88,9 @@ impl Course {
                 }
             }
             let shown = String::from_utf8_lossy(&shown);
-            say(&format!("{source}:{}: {reason}: {shown}", example.line));
+            doubts.push(format!("{source}:{}: {reason}: {shown}", example.line));
         }
+        doubts
     }
 
     /// How much of the input could be read.

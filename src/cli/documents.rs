@@ -51,6 +51,9 @@ pub fn read(mut opened: Opened, out: &mut dyn FnMut(&Document, &[u8])) -> Result
     opened.course.finish()?;
     failures.iter().for_each(|failure| say(failure));
     examples.iter().for_each(|(_, example)| say(example));
+    let mut doubts = opened.left_out;
+    doubts.extend(failures.iter().cloned());
+    doubts.extend(examples.into_iter().map(|(_, example)| example));
     let lost = Complaint::ALL.into_iter().any(|c| c.loses_something() && account.complaints(c) > 0);
     let is_whole = failures.is_empty() && opened.course.has_all_files() && !lost;
     let readable = match is_whole {
@@ -58,7 +61,13 @@ pub fn read(mut opened: Opened, out: &mut dyn FnMut(&Document, &[u8])) -> Result
         false if account.documents == 0 => Readable::Nothing,
         false => Readable::Part,
     };
-    Ok(Read { account: in_words(&account), readable })
+    Ok(Read {
+        account: in_words(&account),
+        readable,
+        sources: opened.pieces.sources().to_vec(),
+        counts: counts(&account).to_vec(),
+        doubts,
+    })
 }
 
 fn see(seen: &Document, host: &[u8], learner: &mut Learner) {
@@ -75,8 +84,7 @@ fn evidence_of(seen: &Document) -> Arc<[u8]> {
 
 /// What became of all lines.
 fn in_words(account: &Account) -> String {
-    let passed: u64 = Passed::ALL.into_iter().map(|reason| account.passed(reason)).sum();
-    let complaints: u64 = Complaint::ALL.into_iter().map(|reason| account.complaints(reason)).sum();
+    let [_, _, (_, passed), (_, complaints), _] = counts(account);
     let mut words = format!(
         "lines {} = {} of the network + {passed} of other things + {complaints} complained of + {} \
          blank",
@@ -90,4 +98,15 @@ fn in_words(account: &Account) -> String {
         words.push_str(&format!(" ({})", reasons.join(", ")));
     }
     words
+}
+
+/// The account in numbers.
+fn counts(account: &Account) -> [(&'static str, u64); 5] {
+    [
+        ("lines", account.lines),
+        ("of the network", account.documents),
+        ("of other things", Passed::ALL.into_iter().map(|reason| account.passed(reason)).sum()),
+        ("complaints", Complaint::ALL.into_iter().map(|reason| account.complaints(reason)).sum()),
+        ("blank", account.blank),
+    ]
 }

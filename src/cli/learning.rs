@@ -14,8 +14,10 @@ use crate::audit::gathering::Keep;
 use crate::audit::{Connection, Glance, Sighting, Stamp};
 use crate::engine::ledger::MOST_VALUES;
 use crate::engine::{Buckets, hash};
+use crate::input::Source;
 use crate::output::{Ndjson, Writer};
 use crate::reading::{self, Listener, Options};
+use crate::report::Traffic;
 use crate::rules::{Fields, Rule, Sieve, Watch};
 
 /// A rule's watch, and the buckets in which what is being judged had something to say.
@@ -32,6 +34,12 @@ pub struct Read {
     pub account: String,
     /// How much could be read.
     pub readable: Readable,
+    /// What was read, in its order.
+    pub sources: Vec<Source>,
+    /// The account in numbers.
+    pub counts: Vec<(&'static str, u64)>,
+    /// What was wrong with it, and what was left out of it.
+    pub doubts: Vec<String>,
 }
 
 /// Everything that learns.
@@ -42,6 +50,8 @@ pub struct Learner {
     pub input: Input,
     /// How many connections were looked at.
     pub connections: u64,
+    /// What is counted of the connections that are judged, if that is wanted.
+    pub traffic: Option<Traffic>,
     course: Option<Course>,
     /// From when to when connections are judged, in milliseconds; none while only learning.
     judging: Option<(u64, u64)>,
@@ -61,6 +71,7 @@ impl Learner {
             posts,
             input: Input::default(),
             connections: 0,
+            traffic: None,
             course: None,
             judging: None,
             name: Vec::new(),
@@ -88,6 +99,7 @@ impl Learner {
             return Ok(Some(read));
         }
         let keep = Keep { all_complaints: opened.course.wants_all_complaints(), ..Keep::default() };
+        let (sources, mut doubts) = (opened.pieces.sources().to_vec(), opened.left_out);
         self.course = Some(opened.course);
         let report = reading::read(opened.pieces, Options { jobs: logs.jobs(), keep }, self);
         self.settle();
@@ -95,8 +107,14 @@ impl Learner {
         course.progress.finish();
         course.finish()?;
         course.tell_doubts(&report);
-        let account = account::in_words(&report, self.connections);
-        Ok(Some(Read { account, readable: course.readable(&report) }))
+        doubts.extend(course.doubts(&report));
+        Ok(Some(Read {
+            account: account::in_words(&report, self.connections),
+            readable: course.readable(&report),
+            sources,
+            counts: account::all(&report, self.connections).collect(),
+            doubts,
+        }))
     }
 
     fn settle(&mut self) {
@@ -152,6 +170,9 @@ impl Learner {
         let document = OnceCell::new();
         let evidence = || Arc::clone(document.get_or_init(evidence));
         let is_judged = self.judging.is_some_and(|(from, to)| (from..=to).contains(&time));
+        if let Some(traffic) = self.traffic.as_mut().filter(|_| is_judged) {
+            traffic.note(fields, time, host);
+        }
         self.sieve.shake();
         for (at, post) in self.posts.iter_mut().enumerate() {
             let counted =

@@ -55,12 +55,19 @@ pub struct Opened {
     pub course: Course,
     /// Whether there is anything to read.
     pub is_empty: bool,
+    /// What is not read of what was found, and why.
+    pub left_out: Vec<String>,
 }
 
 impl Reading {
     /// How many workers read.
     pub fn jobs(&self) -> usize {
         self.jobs.or_else(|| available_parallelism().ok().map(usize::from)).unwrap_or(1)
+    }
+
+    /// The host of records that name none, if one was given.
+    pub fn host(&self) -> Option<&str> {
+        self.host.as_deref()
     }
 
     /// The file for what is not understood, made before anything is read.
@@ -83,25 +90,26 @@ impl Reading {
     /// Finds the logs, and tells what of them is left out.
     pub fn open(&self, files: &[PathBuf], rejects: Option<Rejects>) -> Result<Opened, String> {
         let found = input::find(files, self.host.as_deref()).map_err(|error| error.to_string())?;
-        tell_what_is_left_out(&found);
+        let left_out = left_out(&found);
+        left_out.iter().for_each(|left_out| say(left_out));
         let has_size = |source: &input::Source| source.nature == Nature::Regular;
         let size = found.sources.iter().all(has_size);
         let size = size.then(|| found.sources.iter().map(|source| source.size).sum());
         Ok(Opened {
             course: Course::new(rejects, found.unreadable.len(), size),
             is_empty: found.sources.is_empty(),
+            left_out,
             pieces: Pieces::new(found.sources, input::piece_size(self.jobs())),
         })
     }
 }
 
-fn tell_what_is_left_out(found: &Found) {
-    for unreadable in &found.unreadable {
-        say(&unreadable.error.to_string());
-    }
-    for skipped in &found.skipped {
-        say(&format!("{}: not read: {}", Quoted(&skipped.path), skipped.reason));
-    }
+fn left_out(found: &Found) -> Vec<String> {
+    let unreadable = found.unreadable.iter().map(|unreadable| unreadable.error.to_string());
+    let skipped = found.skipped.iter();
+    let skipped =
+        skipped.map(|skipped| format!("{}: not read: {}", Quoted(&skipped.path), skipped.reason));
+    unreadable.chain(skipped).collect()
 }
 
 /// When to use colours.

@@ -33,9 +33,11 @@ mod progress;
 mod rejects;
 mod remembering;
 mod replay;
+mod report;
 mod rules;
 mod show;
 mod status;
+mod summary;
 mod tail;
 mod verdicts;
 mod when;
@@ -75,10 +77,12 @@ struct Arguments {
 enum Command {
     Connections(Box<connections::Arguments>),
     Replay(Box<replay::Arguments>),
+    Summary(Box<summary::Arguments>),
     Tail(Box<tail::Arguments>),
     Status(status::Arguments),
     Learn(Box<learn::Arguments>),
     Baseline(baseline::Arguments),
+    Report(Box<report::Arguments>),
     History(Box<history::Arguments>),
     Explain(Box<explain::Arguments>),
     Rules(rules::Arguments),
@@ -107,10 +111,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let ending = match arguments.command {
         Command::Connections(arguments) => connections::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Summary(arguments) => summary::run(&arguments),
         Command::Tail(arguments) => tail::run(&arguments),
         Command::Status(arguments) => status::run(&arguments),
         Command::Learn(arguments) => learn::run(&arguments),
         Command::Baseline(arguments) => baseline::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
         Command::History(arguments) => history::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Rules(arguments) => rules::run(&arguments),

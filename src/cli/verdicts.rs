@@ -10,12 +10,19 @@ use crate::alert::Alert;
 use crate::alert::exceptions::{Exceptions, Verdict};
 use crate::output::alerts::{Ndjson, Writer};
 
-/// Which exceptions apply.
+/// Which exceptions there are.
 #[derive(Args, Debug)]
-pub struct Hiding {
+pub struct Known {
     /// Exceptions of this file too, beside those of this machine and of the user
     #[arg(long, value_name = "FILE", help_heading = "Exceptions")]
     exceptions: Vec<PathBuf>,
+}
+
+/// Which exceptions apply.
+#[derive(Args, Debug)]
+pub struct Hiding {
+    #[command(flatten)]
+    known: Known,
 
     /// Also show what falls under an exception or a profile
     #[arg(long, help_heading = "Exceptions")]
@@ -31,9 +38,16 @@ pub struct Verdicts {
 impl Hiding {
     /// The files that may be read again: those that were named, and the user's own.
     pub fn places(&self) -> impl Iterator<Item = PathBuf> {
-        self.exceptions.iter().cloned().chain(files::of_the_user())
+        self.known.exceptions.iter().cloned().chain(files::of_the_user())
     }
 
+    /// Reads all exceptions.
+    pub fn read(&self) -> Result<Verdicts, String> {
+        self.known.read()
+    }
+}
+
+impl Known {
     /// Reads all exceptions.
     pub fn read(&self) -> Result<Verdicts, String> {
         let read = files::all(&self.exceptions).and_then(|files| files::read_all(&files));

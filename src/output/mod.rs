@@ -22,6 +22,7 @@ pub mod ndjson;
 pub mod rows;
 #[cfg(test)]
 mod scene;
+pub mod summary;
 pub mod table;
 pub mod text;
 mod unseen;

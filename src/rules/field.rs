@@ -204,6 +204,11 @@ impl Field {
         }
     }
 
+    /// The name of a field of connections that was probably meant.
+    pub fn nearest(name: &str) -> Option<&'static str> {
+        super::words::nearest(name, Field::NAMES.iter().copied())
+    }
+
     /// The names of all fields there are, but for labels.
     pub fn known_names() -> impl Iterator<Item = &'static str> {
         Field::NAMES.iter().copied().chain(ELSEWHERE.iter().map(|(name, _)| *name))

@@ -63,6 +63,8 @@ mod memory;
 mod options;
 /// The original engine's scoring, against ours on the same inputs.
 mod reference;
+/// The report: one HTML file in which everything of a log is text.
+mod report;
 /// Two other readers of the same logs: linux-audit-parser and ausearch.
 /// The rules: what they say, what they look at, and what public rule files come to.
 mod rules;
@@ -75,6 +77,8 @@ mod service_files;
 mod state;
 /// The state file among hostile files, other processes and kills.
 mod state_files;
+/// What the connections of a log come to, by what they have in common.
+mod summary;
 /// A log that is followed by the program, killed and started again.
 mod tail;
 /// Input that fails while it is read, or takes too much, and output that cannot be written.

@@ -19,6 +19,8 @@ fn every_option_is_in_the_manual_and_every_option_of_the_manual_exists() {
     let commands = [
         "connections",
         "replay",
+        "report",
+        "summary",
         "learn",
         "history",
         "explain",
@@ -87,7 +89,8 @@ fn every_field_of_every_sample_is_in_the_manual() {
 #[test]
 fn the_examples_of_the_manual_and_the_readme_print_what_they_say() {
     let mut ran = 0;
-    for page in ["oddsock.1", "oddsock-connections.1", "oddsock-events.5", "oddsock-hunt.1"] {
+    let pages = ["oddsock.1", "oddsock-connections.1", "oddsock-events.5", "oddsock-report.1"];
+    for page in pages.into_iter().chain(["oddsock-summary.1", "oddsock-hunt.1"]) {
         let source = read(&format!("man/{page}"));
         ran += check_examples(page, examples(&source, ".EX", ".EE", unescaped));
     }

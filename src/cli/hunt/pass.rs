@@ -2,9 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use super::reading::{newest_at_ends, read, read_again};
+use super::reading::{Heard, newest_at_ends, read, read_again};
 use super::{Asked, Logs};
-use crate::cli::learning::Read;
 use crate::cli::logs::{Input, Opened};
 use crate::hunt::{Event, MOST_MEMORY, Outcome, Plan, Run, TooMuch};
 use crate::input::Pieces;
@@ -16,7 +15,7 @@ pub fn run(
     opened: Opened,
     now: Option<u64>,
     logs: &Logs<'_>,
-) -> Result<(Read, Vec<Outcome>, i64), String> {
+) -> Result<(Heard, Vec<Outcome>, i64), String> {
     let asks_for_now = asked.queries.iter().any(|(_, plan)| plan.asks_for_now());
     let likely = match (now, logs.input) {
         (None, Input::Audit) if asks_for_now => newest_at_ends(logs.files),

@@ -11,7 +11,8 @@ use crate::audit::complaint::Example;
 use crate::audit::gathering::{Gathering, Keep};
 use crate::audit::{Sighting, Sightings};
 use crate::cli::course::Course;
-use crate::cli::learning::{Read, event_id};
+use crate::cli::course::Readable;
+use crate::cli::learning::event_id;
 use crate::cli::logs::{Input, Opened};
 use crate::cli::{account, documents};
 use crate::documents::Document;
@@ -26,13 +27,22 @@ use crate::rules::{Field, Fields, Value};
 /// Hears of every event, and of how it is shown; breaking off ends the reading.
 pub type Hear<'h> = dyn FnMut(&Event<'_>, &dyn Fn() -> Shown) -> ControlFlow<()> + 'h;
 
+/// What came of a reading.
+pub struct Heard {
+    /// What became of everything, in a line.
+    pub account: String,
+    /// How much could be read.
+    pub readable: Readable,
+}
+
 /// Reads logs that were opened.
-pub fn read(opened: Opened, logs: &Logs<'_>, hear: &mut Hear<'_>) -> Result<Read, String> {
+pub fn read(opened: Opened, logs: &Logs<'_>, hear: &mut Hear<'_>) -> Result<Heard, String> {
     if logs.input == Input::Ecs {
         let mut is_over = false;
-        return documents::read(opened, &mut |seen, host| {
+        let read = documents::read(opened, &mut |seen, host| {
             is_over = is_over || hear_document(seen, host, hear).is_break();
-        });
+        })?;
+        return Ok(Heard { account: read.account, readable: read.readable });
     }
     let keep = Keep { all_complaints: opened.course.wants_all_complaints(), ..Keep::default() };
     let mut listening = Listening { course: opened.course, connections: 0, hear };
@@ -43,7 +53,7 @@ pub fn read(opened: Opened, logs: &Logs<'_>, hear: &mut Hear<'_>) -> Result<Read
     course.finish()?;
     course.tell_doubts(&report);
     let account = account::in_words(&report, connections);
-    Ok(Read { account, readable: course.readable(&report) })
+    Ok(Heard { account, readable: course.readable(&report) })
 }
 
 /// Reads logs once more, of which everything has been told already.

@@ -1,14 +1,14 @@
 //! What is told of a hunt beside its rows: what was odd, what was cut off, and why there are none.
 
 use super::Asked;
+use super::reading::Heard;
 use crate::cli::course::Readable;
-use crate::cli::learning::Read;
 use crate::cli::logs::Input;
 use crate::cli::{Ending, say};
 use crate::hunt::{Impossible, Outcome, Plan};
 
 /// Tells what there is to know about the result beside its rows.
-pub fn tell(asked: &Asked, outcomes: &[Outcome], read: &Read, input: Input) -> Ending {
+pub fn tell(asked: &Asked, outcomes: &[Outcome], read: &Heard, input: Input) -> Ending {
     tell_oddities(asked, outcomes, input);
     say(&read.account);
     let rows: usize = outcomes.iter().map(|outcome| outcome.rows.len()).sum();

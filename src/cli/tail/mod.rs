@@ -213,7 +213,7 @@ impl Arguments {
     /// and exceptions when a signal asks for it.
     fn read_again(&self, log: Option<&Path>) -> Vec<PathBuf> {
         let mut places: Vec<PathBuf> = log.map(folder_of).into_iter().collect();
-        places.extend(self.rules.places().map(folder_of));
+        places.extend(self.rules.places().iter().map(|place| folder_of(place)));
         places.extend(self.verdicts.places().map(|path| folder_of(&path)));
         places
     }

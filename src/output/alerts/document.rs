@@ -10,14 +10,14 @@ use super::super::unseen::Eye;
 
 /// A connection as a document.
 #[derive(Debug)]
-pub(super) struct Document {
+pub(crate) struct Document {
     raw: String,
     fields: Map<String, Value>,
 }
 
 impl Document {
     /// All of an alert's evidence.
-    pub(super) fn all<T: AsRef<[u8]>>(evidence: &[T]) -> Vec<Document> {
+    pub(crate) fn all<T: AsRef<[u8]>>(evidence: &[T]) -> Vec<Document> {
         evidence.iter().filter_map(|document| Document::read(document.as_ref())).collect()
     }
 
@@ -35,7 +35,7 @@ impl Document {
     }
 
     /// The values of a field: none, one, or those of a list.
-    pub(super) fn values(&self, name: &str) -> Vec<Vec<u8>> {
+    pub(crate) fn values(&self, name: &str) -> Vec<Vec<u8>> {
         let of_list = |(at, value): (usize, &Value)| self.bytes(&format!("{name}[{at}]"), value);
         match self.value(name) {
             Some(Value::Array(list)) => list.iter().enumerate().filter_map(of_list).collect(),
@@ -45,7 +45,7 @@ impl Document {
     }
 
     /// The value of a field, or the first of a list.
-    pub(super) fn first(&self, name: &str) -> Option<Vec<u8>> {
+    pub(crate) fn first(&self, name: &str) -> Option<Vec<u8>> {
         self.values(name).into_iter().next()
     }
 

@@ -11,9 +11,9 @@
 use crate::alert::Alert;
 
 pub mod csv;
-mod document;
+pub(crate) mod document;
 pub mod ndjson;
-mod particulars;
+pub(crate) mod particulars;
 pub mod places;
 pub mod row;
 mod rule;

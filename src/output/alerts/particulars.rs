@@ -9,7 +9,7 @@ use super::places::{Places, reach};
 use crate::output::escape;
 
 /// `alice (uid 1000), logged in as bob`; none if the documents do not say.
-pub(super) fn user(document: &Document) -> Option<String> {
+pub(crate) fn user(document: &Document) -> Option<String> {
     let said = |field: &str| document.first(&format!("user.{field}"));
     let mut text = who(said("name"), said("id"))?;
     let (effective, audit) = (said("effective.id"), said("audit.id"));
@@ -31,14 +31,14 @@ fn who(name: Option<Vec<u8>>, id: Option<Vec<u8>>) -> Option<String> {
 }
 
 /// The command line, or else the title that the process has, or else its file or name.
-pub(super) fn command(document: &Document) -> Option<String> {
+pub(crate) fn command(document: &Document) -> Option<String> {
     let whole = ["process.command_line", "process.title"].iter().find_map(|f| document.first(f));
     let named = || document.first("process.executable").or_else(|| document.first("process.name"));
     whole.or_else(named).map(|command| text(&command))
 }
 
 /// `/usr/bin/nc[812] in /tmp, from bash[811]`
-pub(super) fn process(document: &Document) -> Option<String> {
+pub(crate) fn process(document: &Document) -> Option<String> {
     let mut parts = Vec::new();
     let executable = document.first("process.executable");
     if let Some(executable) = executable {
@@ -61,7 +61,7 @@ pub(super) fn process(document: &Document) -> Option<String> {
 }
 
 /// `198.41.0.4:443 tcp (external, US, AS64500 Example), failed: ECONNREFUSED`, or from where.
-pub(super) fn peer(document: &Document, places: Option<&dyn Places>) -> Option<String> {
+pub(crate) fn peer(document: &Document, places: Option<&dyn Places>) -> Option<String> {
     let end = End::of(document)?;
     let mut text = if end.is_out { end.text } else { format!("from {}", end.text) };
     let transport = document.first("network.transport");
@@ -77,7 +77,7 @@ pub(super) fn peer(document: &Document, places: Option<&dyn Places>) -> Option<S
 }
 
 /// `to 198.41.0.4:443 (external)`, in a sentence.
-pub(super) fn end(document: &Document) -> Option<String> {
+pub(crate) fn end(document: &Document) -> Option<String> {
     let end = End::of(document)?;
     let reach = end.address.map(|address| format!(" ({})", reach(address)));
     let way = if end.is_out { "to" } else { "from" };
@@ -127,12 +127,12 @@ fn whereabouts(address: IpAddr, places: Option<&dyn Places>) -> String {
 }
 
 /// A name as one word.
-pub(super) fn word(name: &[u8]) -> String {
+pub(crate) fn word(name: &[u8]) -> String {
     spelled(escape::word, name)
 }
 
 /// Text that stands alone.
-pub(super) fn text(text: &[u8]) -> String {
+pub(crate) fn text(text: &[u8]) -> String {
     spelled(escape::text, text)
 }
 

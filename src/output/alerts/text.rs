@@ -222,7 +222,7 @@ impl Writer for Text {
 }
 
 /// `nc on web-01, 3 connections to 198.41.0.4:443 tcp (external)`
-fn headline(alert: &Alert, ends: &[String]) -> String {
+pub(crate) fn headline(alert: &Alert, ends: &[String]) -> String {
     let values = &alert.finding.values;
     let mut text = match (alert.finding.function, values.first()) {
         (Function::Burst, _) => format!("{} at once", crate::alert::values(alert)),
@@ -256,7 +256,7 @@ fn title(alert: &Alert) -> String {
     particulars::text(alert.rule.title.as_bytes())
 }
 
-fn rhythm(cadence: Option<&Cadence>) -> String {
+pub(crate) fn rhythm(cadence: Option<&Cadence>) -> String {
     match cadence {
         None => "no cadence".to_string(),
         Some(cadence) => format!("{}, {} times in a row", cadence.period.name(), cadence.kept),

@@ -1,0 +1,280 @@
+//! `oddsock report`: everything that was found, as one HTML file.
+
+mod files;
+mod target;
+
+use std::ffi::OsStr;
+use std::io::{self, IsTerminal, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+use clap::Args;
+use jiff::Timestamp;
+
+use super::course::Readable;
+use super::learning::{Learner, Post, Read};
+use super::logs::{Input, Reading};
+use super::page::minute;
+use super::period::Period;
+use super::remembering::Remembering;
+use super::verdicts::{self, Verdicts};
+use super::{Ending, catalogue, keeping, knowledge, places, say};
+use crate::alert::{self, Summary};
+use crate::engine;
+use crate::report::{self, Judged, Report, Traffic};
+use target::Target;
+
+/// Make a report of what is unusual: one HTML file
+///
+/// Judges logs as `oddsock replay` does, and writes what it finds with its reasons and evidence,
+/// timelines, destinations and processes, and the hashes of what was read, into one file that needs
+/// no other and no network. With --state and no FILE it tells of what a state knows. Nothing is
+/// learnt and no state is changed. Without --state and FILE, the log that auditd writes.
+#[derive(Args, Debug)]
+#[command(after_long_help = EXAMPLES)]
+pub struct Arguments {
+    /// Logs, directories of logs, or - for standard input
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+
+    /// The file to write; standard output if not given
+    #[arg(short = 'o', long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Write over a report that is there already
+    #[arg(long)]
+    force: bool,
+
+    /// Say in the report when it was made, so that no two are the same
+    #[arg(long)]
+    dated: bool,
+
+    /// Only alerts that score as much, from 0 to 100, instead of each rule's own threshold
+    #[arg(long, value_name = "SCORE", value_parser = super::replay::score)]
+    min_score: Option<f64>,
+
+    #[command(flatten)]
+    period: Period,
+
+    #[command(flatten)]
+    rules: catalogue::Choice,
+
+    #[command(flatten)]
+    remembering: Remembering,
+
+    /// First learn from these older logs, whose connections are not counted
+    #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Knowing")]
+    learn: Vec<PathBuf>,
+
+    /// Know what this file keeps of earlier runs
+    #[arg(long, value_name = "FILE", help_heading = "Knowing")]
+    state: Option<PathBuf>,
+
+    #[command(flatten)]
+    verdicts: verdicts::Known,
+
+    /// Tell whose addresses are with this database (.mmdb), which is on this machine
+    #[arg(long, value_name = "FILE")]
+    geo: Vec<PathBuf>,
+
+    /// What is read: audit logs, or connections that other shippers have written as JSON
+    #[arg(long, value_enum, default_value = "audit", hide_default_value = true)]
+    #[arg(value_name = "KIND", help_heading = "Reading")]
+    input: Input,
+
+    #[command(flatten)]
+    reading: Reading,
+}
+
+const EXAMPLES: &str = "Examples:
+  oddsock report -o report.html /evidence                all hosts' logs
+  oddsock report -o report.html today.log --learn month/*.log
+  oddsock report -o report.html --state state.db         what is known, without any log
+
+Exit status: 0 made, 2 wrong usage, nothing could be read or the report could not be written,
+3 made, but part of the input could not be read.";
+
+/// Runs the command.
+pub fn run(arguments: &Arguments) -> Result<Ending, String> {
+    let (to_terminal, has_output) = (io::stdout().is_terminal(), arguments.output.is_some());
+    if to_terminal && !has_output {
+        return Err("a report is HTML, and no terminal shows it; give -o FILE.".to_string());
+    }
+    if arguments.files.is_empty() && arguments.learn.len() > 1 {
+        let which = "all that follows --learn is only learnt from; name what is to be judged first";
+        return Err(format!("{which}, as in oddsock report FILE --learn OLDER."));
+    }
+    let bounds = arguments.period.bounds(None)?;
+    let rules = arguments.remembering.of(arguments.rules.rules()?);
+    let verdicts = arguments.verdicts.read()?;
+    let places = places::open(&arguments.geo)?;
+    let output = arguments.output.as_deref();
+    let target = output.map(|path| Target::of(path, arguments.force)).transpose()?;
+    let rejects = arguments.reading.rejects()?;
+    let mut learner = Learner::new(rules);
+    learner.input = arguments.input;
+    if let Some(state) = &arguments.state {
+        keeping::recall(&mut knowledge::opened(state)?, &mut learner)?;
+    }
+    let mut readings = Vec::new();
+    let mut readable = Readable::All;
+    if !arguments.learn.is_empty() {
+        let learnt = learner.read(&arguments.reading, &arguments.learn, None, None)?;
+        readable = learnt.as_ref().map_or(Readable::Part, |read| read.readable);
+        readings.extend(learnt.map(|read| told(read, true)));
+    }
+    let is_of_state = arguments.state.is_some() && arguments.files.is_empty();
+    if !is_of_state {
+        learner.traffic = Some(Traffic::default());
+        let read = learner.read(&arguments.reading, &arguments.files, Some(bounds), rejects)?;
+        let Some(read) = read else { return Ok(Ending::NothingRead) };
+        match read.readable {
+            Readable::Nothing => {
+                say("nothing could be read as what --input says, audit or ecs.");
+                return Ok(Ending::NothingRead);
+            }
+            Readable::Part => readable = Readable::Part,
+            Readable::All => {}
+        }
+        readings.push(told(read, false));
+    }
+    learner.tell_limits();
+    let judge = |post| arguments.judge(post, &verdicts, is_of_state.then_some(bounds));
+    let report = Report {
+        readings,
+        state: arguments.state.as_deref().map(files::state),
+        judged: learner.posts.iter().map(judge).collect(),
+        traffic: learner.traffic.as_ref(),
+        places: places.as_deref(),
+        explain: arguments.explain(),
+        period: (bounds != (0, u64::MAX)).then_some(bounds),
+        made: arguments.dated.then(|| format!("{} UTC", minute(now()))),
+    };
+    let summary = report.judged.iter().fold(Summary::default(), |mut sum, judged| {
+        sum.add(judged.summary);
+        sum
+    });
+    write(target, report.html().as_bytes())?;
+    say(&summary.sentence());
+    Ok(if readable == Readable::All { Ending::Found } else { Ending::PartlyRead })
+}
+
+fn write(target: Option<Target>, html: &[u8]) -> Result<(), String> {
+    if let Some(target) = target {
+        return target.write(html);
+    }
+    match io::stdout().write_all(html).and_then(|()| io::stdout().flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(format!("cannot write the output: {error}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A reading as the report tells of it.
+fn told(read: Read, is_only_learnt: bool) -> report::Reading {
+    say(&format!("{}{}", if is_only_learnt { "learnt from " } else { "" }, read.account));
+    report::Reading {
+        is_only_learnt,
+        files: read.sources.iter().map(files::source).collect(),
+        counts: read.counts,
+        doubts: read.doubts,
+    }
+}
+
+fn now() -> u64 {
+    u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0)
+}
+
+impl Arguments {
+    /// What a rule says: of what was read, or within some bounds of all that is known.
+    fn judge<'p>(
+        &self,
+        post: &'p Post,
+        verdicts: &Verdicts,
+        bounds: Option<(u64, u64)>,
+    ) -> Judged<'p> {
+        let (rule, ledger) = (post.watch.rule(), post.watch.ledger());
+        let least = self.min_score.unwrap_or(rule.threshold);
+        let mut judgement = engine::judge(ledger, rule.wanted(least));
+        let span = rule.question.span;
+        judgement.findings.retain(|finding| match bounds {
+            None => post.judged.contains(finding.bucket),
+            Some((from, to)) => (span.bucket(from)..=span.bucket(to)).contains(&finding.bucket),
+        });
+        let mut alerts = alert::alerts(rule, ledger, &judgement);
+        verdicts.apply(&mut alerts);
+        let beyond = alert::limit(&mut alerts);
+        let (known, needed) = (judgement.buckets, judgement.needed);
+        Judged {
+            rule: std::sync::Arc::clone(rule),
+            ledger,
+            summary: Summary::of(&alerts, beyond),
+            alerts,
+            learning: (known < needed).then_some((known, needed)),
+        }
+    }
+
+    /// What of the command line `oddsock explain` needs to find an alert again. Of logs, it reads
+    /// those of the audit system alone.
+    fn explain(&self) -> Option<String> {
+        if self.input == Input::Ecs && self.state.is_none() {
+            return None;
+        }
+        let mut words = String::new();
+        let mut add = |words_of_one: &[&OsStr]| {
+            for word in words_of_one {
+                words.push(' ');
+                words.push_str(&shell(word));
+            }
+        };
+        if let Some(state) = &self.state {
+            add(&[OsStr::new("--state"), state.as_os_str()]);
+        }
+        for place in self.rules.places() {
+            add(&[OsStr::new("--rules"), place.as_os_str()]);
+        }
+        if let Some(host) = self.reading.host() {
+            add(&[OsStr::new("--host"), OsStr::new(host)]);
+        }
+        self.files.iter().chain(&self.learn).for_each(|file| add(&[file.as_os_str()]));
+        Some(words)
+    }
+}
+
+/// A word as a shell takes it.
+fn shell(word: &OsStr) -> String {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-+=:,@%".contains(byte);
+    let bytes = word.as_bytes();
+    if !bytes.is_empty() && bytes.iter().all(is_plain) {
+        return word.to_string_lossy().into_owned();
+    }
+    if bytes.iter().all(|byte| (b' '..=b'~').contains(byte)) {
+        return format!("'{}'", word.to_string_lossy().replace('\'', r"'\''"));
+    }
+    // Bytes that are not printed: as bash, ksh and zsh read them.
+    let quoted = bytes.iter().map(|byte| match byte {
+        b'\'' | b'\\' => format!("\\{}", char::from(*byte)),
+        b' '..=b'~' => char::from(*byte).to_string(),
+        _ => format!("\\x{byte:02x}"),
+    });
+    format!("$'{}'", quoted.collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_where_a_shell_would_take_them_for_something_else() {
+        for (word, quoted) in [
+            (&b"/var/log/audit.log"[..], "/var/log/audit.log"),
+            (b"a b", "'a b'"),
+            (b"", "''"),
+            (b"it's; rm", r"'it'\''s; rm'"),
+            (b"\x1b'\xff", r"$'\x1b\'\xff'"),
+        ] {
+            assert_eq!(shell(OsStr::from_bytes(word)), quoted);
+        }
+    }
+}
