@@ -1,10 +1,10 @@
 //! Reading a log while it is written: lines as they come, and sightings as soon as they are sure.
 //!
 //! Lines come in with the time at which they came; [sightings](crate::audit::Sighting) go out, the
-//! same and in the same order as [`super::read`] gives for all lines at once, however they were cut and whenever they
-//! came, as long as no pause within one event is longer than [`ANY_AFTER`], or [`WHOLE_AFTER`] once
-//! it has all that matters. What is open or held is let go when it was left alone for a while; the
-//! time is any clock's that only goes forward.
+//! same and in the same order as [`super::read`] gives for all lines at once, however they were cut
+//! and whenever they came, as long as no pause within one event is longer than [`ANY_AFTER`], or
+//! [`WHOLE_AFTER`] once it has all that matters. What is open or held is let go when it was left
+//! alone for a while; the time is any clock's that only goes forward.
 
 use std::collections::VecDeque;
 
