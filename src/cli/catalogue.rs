@@ -29,7 +29,7 @@ pub struct Choice {
 pub struct Own {
     /// Rules of this file, or of the .toml files in this folder, in place of those of the same name
     #[arg(long, value_name = "PATH", help_heading = "Rules")]
-    rules: Vec<PathBuf>,
+    pub rules: Vec<PathBuf>,
 }
 
 impl Own {

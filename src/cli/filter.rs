@@ -9,6 +9,7 @@ use ipnet::{IpNet, Ipv4Net};
 
 use crate::audit::family::Family;
 use crate::audit::{Action, Connection, Outcome, Sighting};
+use crate::rules::words;
 
 /// The options that choose connections.
 #[derive(Args, Clone, Default, Debug)]
@@ -159,9 +160,13 @@ fn action(text: &str) -> Result<Action, String> {
     };
     short.ok_or_else(|| {
         let names: Vec<_> = Action::ALL.iter().map(|action| action.name()).collect();
+        let short = ["connect", "accept", "send", "receive", "bind", "listen"];
+        let all = short.iter().chain(&names).copied();
         format!(
-            "not an action; give connect, accept, send, receive, bind, listen or {}",
-            names.join(", ")
+            "not an action; give {} or {}{}",
+            short.join(", "),
+            names.join(", "),
+            words::meant(text, all)
         )
     })
 }
@@ -172,7 +177,11 @@ fn outcome(text: &str) -> Result<Outcome, String> {
         "failure" => Ok(Outcome::Failure),
         "in-progress" => Ok(Outcome::InProgress),
         "unknown" => Ok(Outcome::Unknown),
-        _ => Err("not an outcome; give success, failure, in-progress or unknown".to_string()),
+        _ => {
+            let all = ["success", "failure", "in-progress", "unknown"];
+            let meant = words::meant(text, all.into_iter());
+            Err(format!("not an outcome; give success, failure, in-progress or unknown{meant}"))
+        }
     }
 }
 

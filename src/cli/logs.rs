@@ -90,6 +90,11 @@ impl Reading {
     /// Finds the logs, and tells what of them is left out.
     pub fn open(&self, files: &[PathBuf], rejects: Option<Rejects>) -> Result<Opened, String> {
         let found = input::find(files, self.host.as_deref()).map_err(|error| error.to_string())?;
+        if files.iter().any(|file| file.as_os_str() == "-") && io::stdin().is_terminal() {
+            say(
+                "reading what is typed here, up to Ctrl-D; give files, or send a log in by a pipe.",
+            );
+        }
         let left_out = left_out(&found);
         left_out.iter().for_each(|left_out| say(left_out));
         let has_size = |source: &input::Source| source.nature == Nature::Regular;

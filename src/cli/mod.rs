@@ -7,6 +7,8 @@ mod audit_rules;
 mod baseline;
 mod catalogue;
 mod checkpoint;
+mod completions;
+mod config;
 mod connections;
 mod course;
 pub mod destinations;
@@ -26,6 +28,7 @@ mod learn;
 mod learning;
 mod logs;
 mod machine;
+mod man;
 mod page;
 mod period;
 mod places;
@@ -46,7 +49,7 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::output::escape;
 
@@ -68,10 +71,18 @@ impl From<Ending> for ExitCode {
 /// Finds the odd socket in an audit log.
 #[derive(Parser, Debug)]
 #[command(name = "oddsock", version, arg_required_else_help = true, infer_subcommands = false)]
+#[command(after_help = BEGIN)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
 }
+
+const BEGIN: &str = "To begin:
+  oddsock connections          who connected where, in the log of this machine
+  oddsock replay audit.log*    what is unusual in some logs, and why
+  oddsock man tutorial         the first incident, step by step
+
+After a command, -h is short and --help has examples.";
 
 #[derive(Subcommand, Debug)]
 enum Command {
@@ -91,22 +102,42 @@ enum Command {
     Exceptions(exceptions::Arguments),
     Doctor(doctor::Arguments),
     AuditRules(audit_rules::Arguments),
+    Config(config::Arguments),
+    Man(man::Arguments),
+    Completions(completions::Arguments),
+}
+
+/// All commands with their options, as the manual and the help are held against them.
+pub fn command() -> clap::Command {
+    Arguments::command()
 }
 
 /// Runs the program with these arguments, its own name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let given = arguments::as_clap_likes(arguments);
+    let given: Vec<OsString> = arguments.into_iter().collect();
+    if let Some(ending) = completions::answer(&given) {
+        return ending.into();
+    }
+    let given = arguments::as_clap_likes(given);
     if let Some(way_out) = arguments::not_here(&given) {
         say(&way_out);
         return Ending::NothingRead.into();
     }
-    let arguments = match Arguments::try_parse_from(&given) {
-        Ok(arguments) => arguments,
-        Err(told) if told.use_stderr() => {
+    let (program, wrong) = match config::applied(command(), &given) {
+        Ok(program) => (program, None),
+        Err(wrong) => (command(), Some(wrong)),
+    };
+    let arguments = match (parsed(program, &given), wrong) {
+        (Err(told), _) if !told.use_stderr() => return tell_help(&told).into(),
+        (_, Some(wrong)) => {
+            say(&wrong);
+            return Ending::NothingRead.into();
+        }
+        (Err(told), None) => {
             tell_misuse(&told, &given);
             return Ending::NothingRead.into();
         }
-        Err(told) => return tell_help(&told).into(),
+        (Ok(arguments), None) => arguments,
     };
     let ending = match arguments.command {
         Command::Connections(arguments) => connections::run(&arguments),
@@ -125,6 +156,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Exceptions(arguments) => exceptions::run(&arguments),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::AuditRules(arguments) => audit_rules::run(&arguments),
+        Command::Config(arguments) => config::run(&arguments, &command()),
+        Command::Man(arguments) => man::run(&arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
     };
     match ending {
         Ok(ending) => ending.into(),
@@ -133,6 +167,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             Ending::NothingRead.into()
         }
     }
+}
+
+fn parsed(mut program: clap::Command, given: &[OsString]) -> Result<Arguments, clap::Error> {
+    let mut matches = program.try_get_matches_from_mut(given)?;
+    Arguments::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut program))
 }
 
 /// Prints the help or the version, which are errors only to the parser.
@@ -152,11 +191,14 @@ fn tell_misuse(error: &clap::Error, given: &[OsString]) {
     let is_safe = |given: &OsString| given.to_str().is_some_and(|text| safe(text) == text);
     if given.iter().all(is_safe) {
         let _ = error.print();
-        return;
+    } else {
+        let lines = error.render().to_string();
+        let lines: String = lines.lines().map(|line| safe(line) + "\n").collect();
+        let _ = io::stderr().write_all(lines.as_bytes());
     }
-    let lines = error.render().to_string();
-    let lines: String = lines.lines().map(|line| safe(line) + "\n").collect();
-    let _ = io::stderr().write_all(lines.as_bytes());
+    if let Some(tip) = config::tip(error) {
+        let _ = io::stderr().write_all(format!("\n  tip: {tip}\n").as_bytes());
+    }
 }
 
 /// Says something on standard error. What is said may have several lines; the names in it have

@@ -25,8 +25,11 @@ pub struct Arguments {
     state: Option<PathBuf>,
 }
 
-const EXAMPLES: &str =
-    "Exit status: 0 a log is followed, 1 none ever was, 2 the state cannot be read.";
+const EXAMPLES: &str = "Examples:
+  oddsock status                     how far the log of this machine has been followed
+  oddsock status --state state.db    the same, of another state
+
+Exit status: 0 a log is followed, 1 none ever was, 2 the state cannot be read.";
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Ending, String> {

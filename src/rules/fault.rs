@@ -48,6 +48,11 @@ const WIDTH: usize = 96;
 const BEFORE: usize = 48;
 
 impl RuleError {
+    /// What is wrong with the bytes of a range of another file in TOML.
+    pub fn at(file: &str, text: &str, span: Range<usize>, message: String) -> RuleError {
+        RuleError::new(file, text, Fault { span, message })
+    }
+
     pub(crate) fn new(file: &str, text: &str, fault: Fault) -> RuleError {
         let before = head(text, fault.span.start);
         let start = before.rfind('\n').map_or(0, |end| end + 1);

@@ -52,6 +52,7 @@ mod error;
 mod file;
 mod job;
 mod load;
+mod names;
 mod outbox;
 mod packed;
 mod save;
@@ -297,6 +298,16 @@ impl Store {
     /// The alert of that name, if one was made.
     pub fn alert(&self, id: &str) -> Result<Option<StoredAlert>, StoreError> {
         alerts::named(&self.connection, id).map_err(|fault| fault.at(&self.path))
+    }
+
+    /// The first values of questions by a field, or by any, without anything that is known of them.
+    pub fn values(&self, field: Option<&str>, most: u32) -> Result<Vec<Vec<u8>>, StoreError> {
+        names::values(&self.connection, field, most).map_err(|fault| fault.at(&self.path))
+    }
+
+    /// The first hosts that told of any value.
+    pub fn hosts(&self, most: u32) -> Result<Vec<Vec<u8>>, StoreError> {
+        names::hosts(&self.connection, most).map_err(|fault| fault.at(&self.path))
     }
 
     /// Forgets the facts of all values for which a condition holds; how many they were. Alerts

@@ -19,6 +19,10 @@ mod baselines;
 mod calls;
 /// The program itself: statuses, options, files and what it prints.
 mod command;
+/// Completions, as real shells ask for them.
+mod completions;
+/// What is set in files and in the environment, and which of it counts.
+mod config;
 /// What becomes of records of one event that contradict each other.
 mod conflicts;
 /// Logs of other projects, against what those projects say is in them.
@@ -41,6 +45,8 @@ mod exceptions;
 mod following;
 /// What others had written into a log, which makes no record and hides none.
 mod forged;
+/// Help that guides: what is said to whoever does not know, or slips.
+mod guidance;
 /// The small logs that break parsers, against what each must yield.
 mod hard_cases;
 /// Hunts: what queries mean, which are refused, and what published ones find in logs.
@@ -55,12 +61,16 @@ mod laws;
 mod lines;
 /// A log that is read while it is written.
 mod live_reading;
+/// `oddsock man`: the manual without an installation.
+mod man;
 /// The manual, against the program.
 mod manual;
 /// How much memory the program takes for logs that were made to exhaust it.
 mod memory;
 /// Which connections the options let pass, and which times they name.
 mod options;
+/// The package: what it is said to have is there.
+mod package;
 /// The original engine's scoring, against ours on the same inputs.
 mod reference;
 /// The report: one HTML file in which everything of a log is text.

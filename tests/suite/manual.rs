@@ -5,6 +5,7 @@
 //! (root, jq, ausearch) are not run.
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -12,53 +13,143 @@ const ODDSOCK: &str = env!("CARGO_BIN_EXE_oddsock");
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The programs that an example may use and still be run.
-const AT_HAND: [&str; 6] = ["oddsock", "cat", "sort", "uniq", "head", "wc"];
+const AT_HAND: [&str; 7] = ["oddsock", "cat", "sort", "uniq", "head", "tail", "wc"];
 
 #[test]
 fn every_option_is_in_the_manual_and_every_option_of_the_manual_exists() {
-    let commands = [
-        "connections",
-        "replay",
-        "report",
-        "summary",
-        "learn",
-        "history",
-        "explain",
-        "doctor",
-        "audit-rules",
-        "hunt",
-        "tail",
-    ];
-    for command in [None].into_iter().chain(commands.map(Some)) {
-        let page = match command {
-            None => "oddsock.1".to_owned(),
-            Some(command) => format!("oddsock-{command}.1"),
-        };
-        let help = Command::new(ODDSOCK).args(command).arg("--help").output().unwrap();
-        let in_help = long_options(options_of_help(&text(&help.stdout)));
-        let in_page = long_options(terms(section(&read(&format!("man/{page}")), "OPTIONS")));
-        assert!(in_help.contains("--help"), "{in_help:?}");
-        assert_eq!(in_page, in_help, "left: man/{page}; right: --help");
+    let pages = pages();
+    let mut all = built();
+    let own = options(&page_of(&pages, "oddsock").source);
+    assert_eq!(own, ["-V", "-h", "--help", "--version"].map(str::to_owned).into(), "oddsock(1)");
+    for page in pages.iter().filter(|page| page.is_of_commands()) {
+        let described = |command: &&mut clap::Command| page.names(command.get_name());
+        let commands = all.get_subcommands_mut().filter(described);
+        let defined: BTreeSet<String> = commands.flat_map(|command| spellings(command)).collect();
+        if !defined.is_empty() {
+            let in_page = options(&page.source);
+            assert_eq!(in_page, defined, "left: man/{}; right: the program", page.file);
+        }
     }
 }
 
 #[test]
-fn every_option_of_commands_with_commands_is_in_the_manual_and_the_other_way_round() {
-    for (command, parts) in [
-        ("exceptions", &["add", "list", "remove", "test"][..]),
-        ("baseline", &["show", "export", "merge", "forget"]),
-        ("rules", &["list", "show"]),
-        ("hunts", &["list", "show"]),
-    ] {
-        let help = |part: &&str| {
-            let help = Command::new(ODDSOCK).args([command, part, "--help"]).output().unwrap();
-            long_options(options_of_help(&text(&help.stdout)))
-        };
-        let in_help: BTreeSet<String> = parts.iter().flat_map(help).collect();
-        let page = format!("man/oddsock-{command}.1");
-        let in_page = long_options(terms(section(&read(&page), "OPTIONS")));
-        assert_eq!(in_page, in_help, "left: {page}; right: --help");
+fn every_command_has_a_page_and_is_in_the_list_of_commands() {
+    let pages = pages();
+    let front = section(&page_of(&pages, "oddsock").source, "COMMANDS").to_owned();
+    let listed: BTreeSet<String> = terms(&front)
+        .iter()
+        .filter_map(|term| words(term).next().map(str::to_owned))
+        .filter(|name| name != "help")
+        .collect();
+    let all = built();
+    let is_shown =
+        |command: &&clap::Command| !command.is_hide_set() && command.get_name() != "help";
+    let commands: BTreeSet<String> =
+        all.get_subcommands().filter(is_shown).map(|c| c.get_name().to_owned()).collect();
+    assert_eq!(listed, commands, "left: COMMANDS of man/oddsock.1; right: the program");
+    for command in commands {
+        let mut pages = pages.iter().filter(|page| page.is_of_commands());
+        assert!(pages.any(|page| page.names(&command)), "no page about oddsock {command} in man/");
     }
+}
+
+#[test]
+fn every_page_has_the_sections_that_people_look_for_and_leads_to_pages_that_exist() {
+    let pages = pages();
+    let files: BTreeSet<&str> = pages.iter().map(|page| page.file.as_str()).collect();
+    for page in &pages {
+        for name in ["EXIT STATUS", "FILES", "ENVIRONMENT", "EXAMPLES", "SEE ALSO"] {
+            let text = section(&page.source, name);
+            let says = |line: &str| !line.starts_with('.') || line.contains(' ');
+            assert!(text.lines().any(says), "{}: {name}", page.file);
+        }
+        for word in page.source.replace(" (", ".").split_whitespace().map(unescaped) {
+            let file = word.split(')').next().unwrap_or_default();
+            if word.starts_with("oddsock") && word.contains(')') && file.contains('.') {
+                assert!(files.contains(file), "{} leads to {word}, which is not there", page.file);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_command_has_examples_in_its_help_and_their_options_exist() {
+    for command in built().get_subcommands_mut().filter(|command| command.get_name() != "help") {
+        if command.is_hide_set() {
+            continue;
+        }
+        let help = command.render_long_help().to_string();
+        let (_, examples) = help.split_once("\nExamples:\n").unwrap_or_default();
+        let name = command.get_name().to_owned();
+        assert!(examples.contains(&format!("oddsock {name}")), "oddsock {name} --help: no example");
+        assert!(examples.contains("Exit status: "), "oddsock {name} --help: no exit status");
+        let defined = spellings(command);
+        let commands = examples.lines().flat_map(|line| line.split(['|', '&']));
+        let own = commands.filter(|command| command.contains(&format!("oddsock {name}")));
+        for option in own.flat_map(words).filter(|word| word.starts_with("--") && word.len() > 2) {
+            assert!(defined.contains(option), "oddsock {name} --help: there is no {option}");
+        }
+    }
+}
+
+/// A page of the manual.
+struct Page {
+    file: String,
+    source: String,
+}
+
+impl Page {
+    /// Whether it is about a command, and not about files, ideas or a service.
+    fn is_of_commands(&self) -> bool {
+        self.file.ends_with(".1")
+    }
+
+    /// Whether it is about this command: its name section has it.
+    fn names(&self, command: &str) -> bool {
+        let section = section(&self.source, "NAME");
+        let (names, _) = section.split_once(" \\- ").expect("names, a dash and what it does");
+        unescaped(names).split(", ").any(|name| name.trim() == format!("oddsock-{command}"))
+    }
+}
+
+fn pages() -> Vec<Page> {
+    let entries = std::fs::read_dir(Path::new(ROOT).join("man")).expect("a folder");
+    let name = |entry: std::fs::DirEntry| entry.file_name().into_string().expect("a name");
+    let mut files: Vec<String> = entries.map(|entry| name(entry.expect("a page"))).collect();
+    files.sort();
+    files.into_iter().map(|file| Page { source: read(&format!("man/{file}")), file }).collect()
+}
+
+fn page_of<'p>(pages: &'p [Page], name: &str) -> &'p Page {
+    pages.iter().find(|page| page.file == format!("{name}.1")).expect("a page")
+}
+
+/// The program's commands, with the help that clap adds to each.
+fn built() -> clap::Command {
+    let mut command = oddsock::cli::command();
+    command.build();
+    command
+}
+
+/// The options of a command and of the commands within it, in all their spellings.
+fn spellings(command: &clap::Command) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for option in command.get_arguments().filter(|option| !option.is_hide_set()) {
+        all.extend(option.get_short().map(|letter| format!("-{letter}")));
+        let long = option.get_long_and_visible_aliases().unwrap_or_default();
+        all.extend(long.iter().map(|long| format!("--{long}")));
+    }
+    let parts = command.get_subcommands().filter(|part| part.get_name() != "help");
+    parts.for_each(|part| all.extend(spellings(part)));
+    all
+}
+
+/// The options that a page describes. ausearch's with one dash and two letters are not clap's.
+fn options(page: &str) -> BTreeSet<String> {
+    let terms = terms(section(page, "OPTIONS"));
+    let is_option =
+        |word: &&str| word.starts_with('-') && (word.len() == 2) != word.starts_with("--");
+    terms.iter().flat_map(|term| words(term).filter(is_option)).map(str::to_owned).collect()
 }
 
 #[test]
@@ -89,13 +180,11 @@ fn every_field_of_every_sample_is_in_the_manual() {
 #[test]
 fn the_examples_of_the_manual_and_the_readme_print_what_they_say() {
     let mut ran = 0;
-    let pages = ["oddsock.1", "oddsock-connections.1", "oddsock-events.5", "oddsock-report.1"];
-    for page in pages.into_iter().chain(["oddsock-summary.1", "oddsock-hunt.1"]) {
-        let source = read(&format!("man/{page}"));
-        ran += check_examples(page, examples(&source, ".EX", ".EE", unescaped));
+    for page in pages() {
+        ran += check_examples(&page.file, examples(&page.source, ".EX", ".EE", unescaped));
     }
     ran += check_examples("README.md", examples(&read("README.md"), "```console", "```", verbatim));
-    assert!(ran >= 10, "only {ran} examples could be run");
+    assert!(ran >= 20, "only {ran} examples could be run");
 }
 
 /// A command and what it is said to print; nothing said is nothing promised.
@@ -111,33 +200,56 @@ impl Example {
         let is_at_hand = |part: &str| {
             part.split_whitespace().next().is_some_and(|program| AT_HAND.contains(&program))
         };
-        self.command.contains("samples") && self.command.split('|').all(is_at_hand)
+        let has_files = ["samples", "tutorial."].iter().any(|file| self.command.contains(file));
+        has_files && self.command.split('|').all(is_at_hand)
     }
 }
 
 fn check_examples(place: &str, examples: Vec<Example>) -> usize {
+    let folder = scratch();
     let to_run: Vec<Example> = examples.into_iter().filter(Example::can_be_run).collect();
     for example in &to_run {
-        let Output { status, stdout, stderr } = run(&example.command);
+        let Output { status, stdout, stderr } = run_in(folder.path(), &example.command);
         let (printed, said) = (text(&stdout), text(&stderr));
-        assert!(status.success(), "{place}: {}: {status}: {said}", example.command);
-        // One line of output may be broken into several in the manual, before a blank.
-        let expected = example.output.join("\n").replace("\n \"", "\"");
-        if !expected.is_empty() {
-            assert_eq!(printed.trim_end(), expected, "{place}: {}", example.command);
+        let has_alerts = status.code() == Some(1) && example.command.starts_with("oddsock replay");
+        assert!(status.success() || has_alerts, "{place}: {}: {status}: {said}", example.command);
+        // One line of output may be broken into several in the manual, at a blank.
+        let expected = example.output.join("\n");
+        let is_same = if place.ends_with(".md") {
+            printed.trim_end() == expected
+        } else {
+            let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+            words(&printed) == words(&expected.replace("\n \"", "\""))
+        };
+        if !expected.is_empty() && !is_same {
+            panic!("{place}: {}:\n{printed}\nexpected:\n{expected}", example.command);
         }
     }
     to_run.len()
 }
 
+/// A folder that has what examples read, and that they may write into.
+fn scratch() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for part in ["samples", "tests"] {
+        symlink(Path::new(ROOT).join(part), folder.path().join(part)).expect("a link");
+    }
+    folder
+}
+
 /// Runs a command line in the source tree, with this build's program as `oddsock`.
 fn run(command: &str) -> Output {
+    run_in(Path::new(ROOT), command)
+}
+
+fn run_in(folder: &Path, command: &str) -> Output {
     let programs = Path::new(ODDSOCK).parent().unwrap().display().to_string();
     let path = std::env::var("PATH").unwrap_or_default();
     Command::new("sh")
         .args(["-c", command])
-        .current_dir(ROOT)
+        .current_dir(folder)
         .env("PATH", format!("{programs}:{path}"))
+        .env("XDG_CONFIG_HOME", folder.join("config"))
         .env("TZ", "UTC")
         .output()
         .unwrap()
@@ -200,17 +312,6 @@ fn section<'s>(source: &'s str, name: &str) -> &'s str {
     rest.split("\n.SH ").next().unwrap_or(rest)
 }
 
-/// The lines of a help text that name options: `-f, --format <FORMAT>` and `[alias: --ts]`.
-fn options_of_help(help: &str) -> Vec<String> {
-    let is_of_options = |line: &&str| line.starts_with('-') || line.starts_with("[alias");
-    help.lines().map(str::trim).filter(is_of_options).map(str::to_owned).collect()
-}
-
-fn long_options(lines: Vec<String>) -> BTreeSet<String> {
-    let long = |word: &&str| word.starts_with("--") && word.len() > 2;
-    lines.iter().flat_map(|line| words(line).filter(long)).map(str::to_owned).collect()
-}
-
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split([' ', ',', '"', '[', ']']).filter(|word| !word.is_empty())
 }
@@ -255,21 +356,4 @@ fn read(name: &str) -> String {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("UTF-8")
-}
-
-#[test]
-fn every_function_and_command_of_hunts_is_in_the_manual() {
-    let page = read("man/oddsock-hunt.1");
-    let words: BTreeSet<&str> = page
-        .lines()
-        .filter_map(|line| line.strip_prefix(".BR ").or_else(|| line.strip_prefix(".B ")))
-        .flat_map(|line| line.split([' ', ',']))
-        .collect();
-    for query in ["from logs-* | nothing", "from logs-* | eval x = nothing()"] {
-        let said = oddsock::hunt::file::query("query", query).unwrap_err().message;
-        let (_, names) = said.split_once("expected one of ").expect("what there is");
-        for name in names.split(", ") {
-            assert!(words.contains(name), "{name} is not in man/oddsock-hunt.1");
-        }
-    }
 }

@@ -24,10 +24,20 @@ use super::{Ending, say};
 /// alerts are shown, never when facts are learnt, and what it hides is counted. See
 /// oddsock-exceptions(5) for the files.
 #[derive(Args, Debug)]
+#[command(after_long_help = EXAMPLES)]
 pub struct Arguments {
     #[command(subcommand)]
     command: Command,
 }
+
+const EXAMPLES: &str = "Examples:
+  oddsock exceptions add --reason \"backup of every night\" process.name=restic
+  oddsock exceptions list                                 all that there are
+  oddsock exceptions test alerts.ndjson                   what they hide, and what just misses
+  oddsock exceptions remove 1f3870be                      one, by its id
+
+Exit status: 0 done, or an alert is hidden, 1 no exception, none of this id, or none hides an alert,
+2 wrong usage or a wrong file, 3 part of the input of test could not be read.";
 
 #[derive(Subcommand, Debug)]
 enum Command {

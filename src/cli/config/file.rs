@@ -1,0 +1,177 @@
+//! What a file of settings says.
+//!
+//! In comes the text of a file; out go its settings with the lines they stand on, and everything
+//! that is wrong with it. It does not know where files are, or which of two settings counts.
+
+use std::env;
+use std::ffi::OsString;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use clap::{Arg, Command};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::settings::{Place, check, is_list, is_path};
+use crate::rules::RuleError;
+use crate::rules::words::{meant, quoted};
+
+/// A setting in a file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Line {
+    pub place: Place,
+    pub values: Vec<OsString>,
+    /// Counted from 1.
+    pub line: usize,
+}
+
+/// Reads a file of settings. Names of files in it are taken from its folder.
+pub fn read(path: &Path, text: &str, program: &Command) -> Result<Vec<Line>, Vec<RuleError>> {
+    let name = path.to_string_lossy();
+    let error = |(span, message)| RuleError::at(&name, text, span, message);
+    let root = match DeTable::parse(text) {
+        Ok(root) => root,
+        Err(wrong) => {
+            let span = wrong.span().unwrap_or_default();
+            return Err(vec![error((span, format!("this is no TOML: {}", wrong.message())))]);
+        }
+    };
+    let folder = path.parent().unwrap_or_else(|| Path::new(""));
+    let mut reader = Reader { text, folder, program, lines: Vec::new(), wrong: Vec::new() };
+    reader.table(None, root.get_ref());
+    if !reader.wrong.is_empty() {
+        reader.wrong.sort_by_key(|(span, _)| span.start);
+        return Err(reader.wrong.into_iter().map(error).collect());
+    }
+    reader.lines.sort_by_key(|line| line.line);
+    Ok(reader.lines)
+}
+
+type Fault = (Range<usize>, String);
+type Value<'t> = Spanned<DeValue<'t>>;
+
+struct Reader<'r> {
+    text: &'r str,
+    folder: &'r Path,
+    program: &'r Command,
+    lines: Vec<Line>,
+    wrong: Vec<Fault>,
+}
+
+impl Reader<'_> {
+    /// A table: that of a command, or the one at the top, which has those of commands in it.
+    fn table(&mut self, command: Option<&str>, table: &DeTable<'_>) {
+        let all = Place::all(self.program);
+        let places: Vec<&Place> =
+            all.iter().filter(|place| place.command.as_deref() == command).collect();
+        for (key, value) in table {
+            let name: &str = key.get_ref();
+            let is_command = all.iter().any(|place| place.command.as_deref() == Some(name));
+            if let (None, true, DeValue::Table(within)) = (command, is_command, value.get_ref()) {
+                self.table(Some(name), within);
+                continue;
+            }
+            if command.is_none() && is_command {
+                let message =
+                    format!("{0} is a command; write its settings below [{name}]", quoted(name));
+                self.wrong.push((key.span(), message));
+                continue;
+            }
+            let Some(place) = places.iter().find(|place| place.setting.key() == name) else {
+                let message = unknown(name, command, &all);
+                self.wrong.push((key.span(), message));
+                continue;
+            };
+            let Some(option) = place.definition(self.program) else { continue };
+            match values(option, name, value, self.folder) {
+                Ok(values) => {
+                    let before = self.text.get(..key.span().start).unwrap_or_default();
+                    let line = before.matches('\n').count() + 1;
+                    self.lines.push(Line { place: Place::clone(place), values, line });
+                }
+                Err(faults) => self.wrong.extend(faults),
+            }
+        }
+    }
+}
+
+/// What is said of a key that is none here.
+fn unknown(name: &str, command: Option<&str>, all: &[Place]) -> String {
+    let shown = quoted(name);
+    let has = |place: &&Place| place.setting.key() == name;
+    let elsewhere = all.iter().filter(has).find_map(|place| place.command.as_deref());
+    let keys: Vec<String> = all
+        .iter()
+        .filter(|place| place.command.as_deref() == command)
+        .map(|place| place.setting.key())
+        .collect();
+    let commands = all.iter().filter(|_| command.is_none());
+    let commands = commands.filter_map(|place| place.command.as_deref());
+    let names = keys.iter().map(String::as_str).chain(commands);
+    match (command, elsewhere) {
+        (None, Some(one)) => format!("{shown} is set for one command; write it below [{one}]"),
+        (None, None) => format!(
+            "{shown} is neither a setting nor a command that has settings{}",
+            meant(name, names)
+        ),
+        (Some(command), _) => {
+            let keys = keys.join(", ");
+            let meant = meant(name, names);
+            format!("{shown} is no setting of oddsock {command}, which has {keys}{meant}")
+        }
+    }
+}
+
+/// The values of a setting, or what is wrong with them.
+fn values(
+    option: &Arg,
+    key: &str,
+    value: &Value<'_>,
+    folder: &Path,
+) -> Result<Vec<OsString>, Vec<Fault>> {
+    let several = match value.get_ref() {
+        DeValue::Array(list) if is_list(option) => list.iter().collect(),
+        DeValue::Array(_) => {
+            return Err(vec![(value.span(), format!("{key} has one value and takes no list"))]);
+        }
+        _ => vec![value],
+    };
+    let (mut good, mut wrong) = (Vec::new(), Vec::new());
+    for value in several {
+        match one(option, key, value, folder) {
+            Ok(value) => good.push(value),
+            Err(message) => wrong.push((value.span(), message)),
+        }
+    }
+    if wrong.is_empty() { Ok(good) } else { Err(wrong) }
+}
+
+fn one(option: &Arg, key: &str, value: &Value<'_>, folder: &Path) -> Result<OsString, String> {
+    let value = match value.get_ref() {
+        DeValue::String(text) if is_path(option) => return path(key, text, folder),
+        DeValue::String(text) => OsString::from(&**text),
+        DeValue::Integer(number) if !is_path(option) => OsString::from(number.to_string()),
+        DeValue::Float(number) if !is_path(option) => OsString::from(number.to_string()),
+        _ if is_path(option) => return Err(format!("{key} takes the name of a file, in quotes")),
+        _ => return Err(format!("{key} takes text or a number")),
+    };
+    check(option, key, &value).map(|()| value)
+}
+
+/// The name of a file, which means the same wherever the program is run.
+fn path(key: &str, text: &str, folder: &Path) -> Result<OsString, String> {
+    if text.is_empty() || text.contains('\0') {
+        return Err(format!("{key} takes the name of a file"));
+    }
+    let in_home = text.strip_prefix("~/").or_else(|| (text == "~").then_some(""));
+    if let Some(rest) = in_home {
+        let home = env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
+        let home = home.ok_or_else(|| format!("{} cannot be told without HOME", quoted(text)))?;
+        return Ok(home.join(rest).into_os_string());
+    }
+    Ok(folder.join(text).into_os_string())
+}
+
+#[cfg(test)]
+#[path = "file_tests.rs"]
+mod tests;
