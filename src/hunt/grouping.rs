@@ -10,7 +10,7 @@ use super::aggregates::Kept;
 use super::expr::World;
 use super::front::groups;
 use super::plan::Stats;
-use super::rows::Row;
+use super::rows::{Heavy, Row, Scales};
 use super::value::Value;
 use super::warning::{Odd, Warnings};
 
@@ -84,8 +84,15 @@ impl<'p> Grouping<'p> {
     }
 
     /// The rows that come out, in the order of what they are grouped by; and of each group its key.
-    pub(super) fn finish(self, warnings: &Warnings, now: i64) -> (Vec<Row>, Vec<Box<[u8]>>) {
+    pub(super) fn finish(
+        self,
+        warnings: &Warnings,
+        now: i64,
+        most: usize,
+    ) -> Result<(Vec<Row>, Vec<Box<[u8]>>), Heavy> {
         let (stats, is_first) = (self.stats, self.is_first);
+        // Groups have been weighed; what is made of them may be longer than they are.
+        let mut scales = Scales { most, rows: self.groups.len(), weight: 0 };
         let mut rows: Vec<(Vec<Value<'static>>, Row)> = Vec::new();
         let mut names = Vec::new();
         for (number, (key, group)) in self.groups.into_iter().enumerate() {
@@ -99,8 +106,12 @@ impl<'p> Grouping<'p> {
             }
             slots.extend(group.values.iter().cloned());
             let world = World { event: None, sources: &[], slots: &slots, now, warnings };
-            let values = stats.columns.iter().map(|column| column.value(&world).into_owned());
-            let values = values.collect();
+            let mut values = Vec::with_capacity(stats.columns.len());
+            for column in &stats.columns {
+                let value = column.value(&world).into_owned();
+                scales.add(value.weight())?;
+                values.push(value);
+            }
             let mut origins = if is_first { vec![number as u64] } else { group.origins };
             origins.sort_unstable();
             origins.dedup();
@@ -113,7 +124,7 @@ impl<'p> Grouping<'p> {
                 .find(|o| o.is_ne())
                 .unwrap_or(std::cmp::Ordering::Equal)
         });
-        (rows.into_iter().map(|(_, row)| row).collect(), names)
+        Ok((rows.into_iter().map(|(_, row)| row).collect(), names))
     }
 }
 

@@ -27,14 +27,45 @@ impl Row {
     }
 }
 
-/// Takes rows through all steps. Which of them a limit cut off that the query did not have is told
-/// by their number before it.
+/// Rows that would take more memory than they may.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Heavy {
+    /// How many of them there are.
+    pub(super) rows: usize,
+    /// How much they took when that was too much, in bytes.
+    pub(super) weight: usize,
+}
+
+/// How many bytes so many rows take, held against how many they may.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scales {
+    pub(super) most: usize,
+    pub(super) rows: usize,
+    pub(super) weight: usize,
+}
+
+impl Scales {
+    /// Puts something more on them.
+    pub(super) fn add(&mut self, weight: usize) -> Result<(), Heavy> {
+        self.weight = self.weight.saturating_add(weight);
+        let Scales { most, rows, weight } = *self;
+        if weight > most { Err(Heavy { rows, weight }) } else { Ok(()) }
+    }
+
+    fn with(rows: &[Row], most: usize) -> Scales {
+        Scales { most, rows: rows.len(), weight: rows.iter().map(Row::weight).sum() }
+    }
+}
+
+/// Takes rows through all steps, in so much memory. How many rows there were before the last limit
+/// is told beside them.
 pub(super) fn through(
     steps: &[Step],
     mut rows: Vec<Row>,
     now: i64,
     warnings: &Warnings,
-) -> (Vec<Row>, usize) {
+    most: usize,
+) -> Result<(Vec<Row>, usize), Heavy> {
     let mut before_limit = rows.len();
     for step in steps {
         match step {
@@ -43,26 +74,38 @@ pub(super) fn through(
                 all.iter().all(|condition| condition.expr.truth(&world) == Some(true))
             }),
             Step::Eval(all) => {
+                let mut scales = Scales::with(&rows, most);
                 for row in &mut rows {
                     for expr in all {
                         let value = expr.value(&row.world(now, warnings)).into_owned();
+                        scales.add(value.weight())?;
                         row.values.push(value);
                     }
                 }
             }
             Step::Project(all) => {
+                let mut scales = Scales::with(&rows, most);
                 for row in &mut rows {
-                    let world = row.world(now, warnings);
-                    let values = all.iter().map(|expr| expr.value(&world).into_owned()).collect();
+                    scales.weight -= row.weight();
+                    let mut values = Vec::with_capacity(all.len());
+                    for expr in all {
+                        let value = expr.value(&row.world(now, warnings)).into_owned();
+                        scales.add(value.weight())?;
+                        values.push(value);
+                    }
                     row.values = values;
+                    scales
+                        .add(row.weight() - row.values.iter().map(Value::weight).sum::<usize>())?;
                 }
             }
             Step::Stats(stats) => {
                 let mut grouping = Grouping::new(stats, false);
                 for row in &rows {
                     grouping.take(&row.world(now, warnings), &row.origins);
+                    let (rows, weight) = (grouping.len(), grouping.weight());
+                    Scales { most, rows, weight }.add(0)?;
                 }
-                rows = grouping.finish(warnings, now).0;
+                rows = grouping.finish(warnings, now, most)?.0;
             }
             Step::Sort(keys) => rows = sorted(rows, keys, now, warnings),
             Step::Limit(limit) => {
@@ -71,7 +114,7 @@ pub(super) fn through(
             }
         }
     }
-    (rows, before_limit)
+    Ok((rows, before_limit))
 }
 
 /// Rows in an order; those that are alike in it stay as they are.

@@ -7,7 +7,7 @@ use super::front::{Front, groups};
 use super::grouping::Grouping;
 use super::names::Event;
 use super::plan::{Condition, Key, Plan, Step};
-use super::rows::{Row, sorted, through};
+use super::rows::{Heavy, Row, sorted, through};
 use super::value::Value;
 
 /// How much memory a query may take, in bytes.
@@ -43,8 +43,8 @@ struct Rows<'p> {
 /// A query that takes more memory than it may.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error(
-    "the query would take more than {} MiB: there are {number} {what} already, {reached} MiB of \
-     them. Ask for less at once: other conditions, fewer columns behind by, or a shorter time.",
+    "the query would take more than {} MiB: {taken}. Ask for less at once: other conditions, fewer \
+     columns, or a shorter time.",
     most >> 20
 )]
 pub struct TooMuch {
@@ -52,8 +52,8 @@ pub struct TooMuch {
     pub most: usize,
     /// How many groups or rows there were.
     pub number: u64,
-    what: String,
-    reached: usize,
+    /// What takes how much, in words.
+    taken: String,
 }
 
 impl<'p> Run<'p> {
@@ -102,26 +102,37 @@ impl<'p> Run<'p> {
     }
 
     fn too_much(&self, weight: usize) -> TooMuch {
-        let (number, what) = match &self.sink {
-            Sink::Groups(grouping) => {
-                let Some(Step::Stats(stats)) = self.front.plan.first.last() else {
-                    unreachable!("only stats has groups")
-                };
-                (grouping.len(), format!("groups by {}", stats.names.join(", ")))
+        let taken = weight >> 20;
+        let (number, taken) = match (&self.sink, self.front.plan.first.last()) {
+            (Sink::Groups(grouping), Some(Step::Stats(stats))) if stats.by.is_empty() => {
+                (grouping.len(), format!("what is known of all rows takes {taken} MiB already"))
             }
-            Sink::Rows(rows) => (rows.all.len(), "rows".to_owned()),
+            (Sink::Groups(grouping), Some(Step::Stats(stats))) => {
+                let (number, by) = (grouping.len(), stats.names.join(", "));
+                (number, format!("there are {number} groups by {by} already, {taken} MiB of them"))
+            }
+            (Sink::Groups(_), _) => unreachable!("only stats has groups"),
+            (Sink::Rows(rows), _) => {
+                let number = rows.all.len();
+                (number, format!("there are {number} rows already, {taken} MiB of them"))
+            }
         };
-        let (most, reached) = (self.most_memory, weight >> 20);
-        TooMuch { most, number: number as u64, what, reached }
+        TooMuch { most: self.most_memory, number: number as u64, taken }
     }
 
     /// The result.
-    pub fn finish(self) -> Outcome {
-        let Run { front, sink, events, .. } = self;
+    pub fn finish(self) -> Result<Outcome, TooMuch> {
+        let Run { front, sink, events, most_memory: most } = self;
+        let too_much = |Heavy { rows, weight }| TooMuch {
+            most,
+            number: rows as u64,
+            taken: format!("with {rows} rows it takes {} MiB already", weight >> 20),
+        };
         // Rows beyond a limit were not even kept.
         let (rows, keys, gone) = match sink {
             Sink::Groups(grouping) => {
-                let (rows, keys) = grouping.finish(&front.warnings, front.now);
+                let made = grouping.finish(&front.warnings, front.now, most);
+                let (rows, keys) = made.map_err(too_much)?;
                 (rows, keys, 0)
             }
             Sink::Rows(rows) => {
@@ -129,11 +140,15 @@ impl<'p> Run<'p> {
                 (rows.all, Vec::new(), usize::try_from(gone).unwrap_or(usize::MAX))
             }
         };
-        let (rows, before_limit) = through(&front.plan.then, rows, front.now, &front.warnings);
+        let passed = through(&front.plan.then, rows, front.now, &front.warnings, most);
+        let (rows, before_limit) = passed.map_err(too_much)?;
         let unmet = if rows.is_empty() { unmet(&front) } else { None };
-        let cut_off = match front.plan.is_limit_usual {
-            true => before_limit.saturating_sub(rows.len()).saturating_add(gone),
-            false => 0,
+        let limits = front.plan.then.iter().filter(|step| matches!(step, Step::Limit(_))).count();
+        let cut_off = match (front.plan.is_limit_usual, limits) {
+            (false, _) => 0,
+            (true, 1) => before_limit.saturating_sub(rows.len()).saturating_add(gone),
+            // Those that were not even kept are beyond a limit that the query has.
+            (true, _) => before_limit.saturating_sub(rows.len()),
         };
         let odd = front.warnings.all().into_iter();
         let odd = odd.map(|(place, odd, count)| (place, odd.words(), count)).collect();
@@ -146,7 +161,7 @@ impl<'p> Run<'p> {
             }
         }
         let rows = rows.into_iter().map(|row| row.values).collect();
-        Outcome { rows, events, unmet, odd, cut_off, origins }
+        Ok(Outcome { rows, events, unmet, odd, cut_off, origins })
     }
 }
 

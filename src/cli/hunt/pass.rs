@@ -122,6 +122,7 @@ impl<'p> Pass<'p> {
             self.begin(0);
         }
         let now = self.now.unwrap_or(0);
-        Ok((self.runs.into_iter().map(Run::finish).collect(), now))
+        let outcomes = self.runs.into_iter().map(Run::finish).collect::<Result<_, _>>();
+        Ok((outcomes.map_err(|failure| failure.to_string())?, now))
     }
 }

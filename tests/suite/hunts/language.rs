@@ -304,6 +304,9 @@ fn of_many_rows_the_first_thousand_are_shown_and_the_others_counted() {
     assert_eq!((limited.rows.len(), limited.cut_off), (1200, 0));
     let best = outcome(&plan("from logs-* | sort process.pid desc | limit 3"), &events);
     assert_eq!(best.rows.len(), 3);
+    let before = "from logs-* | limit 1200 | stats n = count(*) by process.pid";
+    let before = outcome(&plan(before), &events);
+    assert_eq!((before.rows.len(), before.cut_off), (1000, 200), "300 are beyond its own limit");
 }
 
 #[test]
@@ -333,6 +336,39 @@ fn memory_is_bounded_by_groups_with_a_number_in_the_error() {
     assert_eq!(run("from logs-* | limit 10"), Ok(()));
     let error = run("from logs-* | stats count_distinct(process.pid)").is_err();
     assert!(!error, "5000 numbers need less than a MiB");
+}
+
+/// What is said if a query may take a MiB and takes more behind its last event.
+fn too_much_at_the_end(query: &str) -> Option<String> {
+    let scene: String = (0..100).map(|pid| format!("09:00 process.pid={pid}\n")).collect();
+    let plan = plan(&format!("from logs-* {query}"));
+    let mut run = Run::new(&plan, 0, 1 << 20);
+    for told in events(&scene) {
+        let event = Event { millis: told.millis, fields: &told, class: None, may_repeat: true };
+        run.take(&event).expect("events alone need little");
+    }
+    run.finish().err().map(|error| error.to_string())
+}
+
+#[test]
+fn memory_is_bounded_behind_groups_and_limits_too() {
+    let long = "x".repeat(20_000);
+    let made = format!("| eval long = concat(\"{long}\", to_string(process.pid)) | keep long");
+    for query in [
+        format!("| limit 100 {made}"),
+        format!("| sort process.pid | limit 100 {made}"),
+        format!("| stats count(*) by process.pid {made}"),
+        format!("| stats x = concat(\"{long}\", to_string(count(*))) by process.pid"),
+        format!(
+            "| limit 100 | stats x = concat(\"{long}\", max(to_string(process.pid))) by \
+                 process.pid"
+        ),
+    ] {
+        let error = too_much_at_the_end(&query).unwrap_or_else(|| panic!("{query:.100}"));
+        assert!(error.contains("100 rows") && error.contains("1 MiB"), "{error}");
+    }
+    assert_eq!(too_much_at_the_end(&format!("| limit 10 {made}")), None);
+    assert_eq!(too_much_at_the_end("| limit 100 | eval n = process.pid * 2 | sort n"), None);
 }
 
 #[test]
@@ -379,6 +415,6 @@ fn no_field_is_read_that_the_query_does_not_need() {
         let mut run = Run::new(&plan, 1000, 1 << 20);
         let event = Event { millis: 7, fields: &Only(fields), class: None, may_repeat: false };
         run.take(&event).expect("room");
-        run.finish();
+        run.finish().expect("room");
     }
 }

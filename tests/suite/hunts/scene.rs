@@ -67,7 +67,7 @@ pub fn outcome(plan: &Plan, events: &[Told]) -> Outcome {
         let event = Event { millis: told.millis, fields: told, class: None, may_repeat: true };
         run.take(&event).expect("room");
     }
-    run.finish()
+    run.finish().expect("room")
 }
 
 /// A row in a line.
