@@ -8,6 +8,7 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::course::Readable;
+use super::knowledge::Sum;
 use super::learning::{Learner, Post};
 use super::logs::{self, Colour, Input, Reading};
 use super::period::Period;
@@ -174,6 +175,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
         say("nothing could be read as what --input says, audit or ecs.");
     } else {
         say(&summary.sentence());
+        too_little(&learner.posts).iter().for_each(|sentence| say(sentence));
         for hunt in &hunts {
             let found = rows.iter().filter(|row| row.hunt == hunt.name).count();
             let name = &hunt.name;
@@ -227,6 +229,16 @@ impl Arguments {
         summary.shown(&alerts);
         (alerts, summary)
     }
+}
+
+/// What to do if none of the rules knows enough, so that no alert tells nothing.
+fn too_little(posts: &[Post]) -> Option<String> {
+    let learning = posts.iter().map(|post| Sum::of(post.watch.ledger()).learning);
+    let (known, needed) = learning.collect::<Option<Vec<_>>>()?.into_iter().max()?;
+    Some(format!(
+        "still learning: {known} of about {needed} active buckets are known, and the rest is \
+         provisional; name older logs with --learn, or keep what is learnt with --state."
+    ))
 }
 
 /// The highest scores first; of equal ones the earliest, then by rule and by what names them.

@@ -1,6 +1,9 @@
 //! The first part of a plan, which looks at one event at a time: which events go on, and into which
 //! groups.
 
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+
 use super::expr::{Expr, World};
 use super::names::Event;
 use super::plan::{Condition, Plan, Step};
@@ -168,38 +171,48 @@ impl Tried {
     }
 }
 
-/// The groups that a row belongs to. A row with several values in a column belongs to that of each.
-pub(super) fn groups<'r>(by: &'r [Expr], world: &World<'r>, out: &mut dyn FnMut(&[Value<'r>])) {
-    let values: Vec<Value<'r>> = by.iter().map(|expr| expr.value(world)).collect();
+/// The groups that a row belongs to, until somebody says that there are too many. A row with several
+/// values in a column belongs to that of each.
+pub(super) fn groups<'r>(
+    by: &'r [Expr],
+    world: &World<'r>,
+    out: &mut dyn FnMut(&[Value<'r>]) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let mut values: Vec<Value<'r>> = by.iter().map(|expr| expr.value(world)).collect();
     if values.iter().any(|value| matches!(value, Value::Many(_))) {
+        values.iter_mut().for_each(each_once);
         return spread(&values, 0, &mut Vec::new(), out);
     }
-    out(&values);
+    out(&values)
+}
+
+/// Leaves out of several values those that were there before.
+fn each_once(value: &mut Value<'_>) {
+    if let Value::Many(all) = value {
+        let mut known = HashSet::new();
+        all.retain(|one| {
+            let mut key = Vec::new();
+            one.key(&mut key);
+            known.insert(key)
+        });
+    }
 }
 
 fn spread<'r>(
     values: &[Value<'r>],
     at: usize,
     group: &mut Vec<Value<'r>>,
-    out: &mut dyn FnMut(&[Value<'r>]),
-) {
-    match values.get(at) {
-        None => out(group),
-        Some(Value::Many(all)) => {
-            let mut known: Vec<&Value<'r>> = Vec::new();
-            for one in all {
-                if !known.contains(&one) {
-                    known.push(one);
-                    group.push(one.clone());
-                    spread(values, at + 1, group, out);
-                    group.pop();
-                }
-            }
-        }
-        Some(one) => {
-            group.push(one.clone());
-            spread(values, at + 1, group, out);
-            group.pop();
-        }
+    out: &mut dyn FnMut(&[Value<'r>]) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let Some(value) = values.get(at) else { return out(group) };
+    let each = match value {
+        Value::Many(all) => &all[..],
+        one => std::slice::from_ref(one),
+    };
+    for one in each {
+        group.push(one.clone());
+        spread(values, at + 1, group, out)?;
+        group.pop();
     }
+    ControlFlow::Continue(())
 }

@@ -3,6 +3,8 @@
 //! Memory grows with the number of groups, and with the different values that some functions have
 //! to know; how much it is at any time is told.
 
+use std::ops::ControlFlow;
+
 use foldhash::quality::RandomState;
 use indexmap::IndexMap;
 
@@ -23,6 +25,8 @@ pub(super) struct Grouping<'p> {
     groups: IndexMap<Box<[u8]>, Group, RandomState>,
     /// About how much memory the groups take.
     weight: usize,
+    /// How much they may take. A single row can belong to any number of groups.
+    most: usize,
     key: Vec<u8>,
 }
 
@@ -37,9 +41,9 @@ struct Group {
 const GROUP: usize = 160;
 
 impl<'p> Grouping<'p> {
-    pub(super) fn new(stats: &'p Stats, is_first: bool) -> Grouping<'p> {
+    pub(super) fn new(stats: &'p Stats, is_first: bool, most: usize) -> Grouping<'p> {
         let (groups, key) = (IndexMap::default(), Vec::new());
-        let mut grouping = Grouping { stats, is_first, groups, weight: 0, key };
+        let mut grouping = Grouping { stats, is_first, groups, weight: 0, most, key };
         if stats.by.is_empty() {
             // All rows are one group, also if there are none.
             grouping.groups.insert(Box::default(), Group::new(stats, Vec::new()));
@@ -68,7 +72,8 @@ impl<'p> Grouping<'p> {
             .iter()
             .map(|measure| counts(measure).then(|| measure.of.as_ref().map(|of| of.value(world))))
             .collect();
-        groups(&stats.by, world, &mut |by| {
+        // Whoever asks for the weight is told that there were too many.
+        let _ = groups(&stats.by, world, &mut |by| {
             let group = find(&mut self.groups, &mut self.key, &mut self.weight, stats, by);
             for ((kept, measure), value) in group.kept.iter_mut().zip(&stats.measures).zip(&values)
             {
@@ -80,6 +85,10 @@ impl<'p> Grouping<'p> {
             }
             group.origins.extend(origins);
             self.weight += size_of_val(origins);
+            if self.weight > self.most {
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
         });
     }
 
@@ -88,11 +97,10 @@ impl<'p> Grouping<'p> {
         self,
         warnings: &Warnings,
         now: i64,
-        most: usize,
     ) -> Result<(Vec<Row>, Vec<Box<[u8]>>), Heavy> {
         let (stats, is_first) = (self.stats, self.is_first);
         // Groups have been weighed; what is made of them may be longer than they are.
-        let mut scales = Scales { most, rows: self.groups.len(), weight: 0 };
+        let mut scales = Scales { most: self.most, rows: self.groups.len(), weight: 0 };
         let mut rows: Vec<(Vec<Value<'static>>, Row)> = Vec::new();
         let mut names = Vec::new();
         for (number, (key, group)) in self.groups.into_iter().enumerate() {

@@ -99,13 +99,13 @@ pub(super) fn through(
                 }
             }
             Step::Stats(stats) => {
-                let mut grouping = Grouping::new(stats, false);
+                let mut grouping = Grouping::new(stats, false, most);
                 for row in &rows {
                     grouping.take(&row.world(now, warnings), &row.origins);
                     let (rows, weight) = (grouping.len(), grouping.weight());
                     Scales { most, rows, weight }.add(0)?;
                 }
-                rows = grouping.finish(warnings, now, most)?.0;
+                rows = grouping.finish(warnings, now)?.0;
             }
             Step::Sort(keys) => rows = sorted(rows, keys, now, warnings),
             Step::Limit(limit) => {

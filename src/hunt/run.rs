@@ -1,6 +1,7 @@
 //! A query at work: events come in, one at a time and in any number; rows go out at the end.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 
 use super::explain::in_short;
 use super::front::{Front, groups};
@@ -60,7 +61,7 @@ impl<'p> Run<'p> {
     /// Begins; `now` is the time that the query takes for the present, in milliseconds since 1970.
     pub fn new(plan: &'p Plan, now: i64, most_memory: usize) -> Run<'p> {
         let sink = match plan.first.last() {
-            Some(Step::Stats(stats)) => Sink::Groups(Grouping::new(stats, true)),
+            Some(Step::Stats(stats)) => Sink::Groups(Grouping::new(stats, true, most_memory)),
             _ => {
                 let limit = |limit: &u64| usize::try_from(*limit).ok();
                 let (best, most) = match &plan.then[..] {
@@ -131,7 +132,7 @@ impl<'p> Run<'p> {
         // Rows beyond a limit were not even kept.
         let (rows, keys, gone) = match sink {
             Sink::Groups(grouping) => {
-                let made = grouping.finish(&front.warnings, front.now, most);
+                let made = grouping.finish(&front.warnings, front.now);
                 let (rows, keys) = made.map_err(too_much)?;
                 (rows, keys, 0)
             }
@@ -259,11 +260,12 @@ impl<'p> Trace<'p> {
             Some(Step::Stats(stats)) => {
                 let world = self.front.world(event);
                 let mut key = Vec::new();
-                groups(&stats.by, &world, &mut |by| {
+                let _ = groups(&stats.by, &world, &mut |by| {
                     key.clear();
                     by.iter().for_each(|value| value.key(&mut key));
                     let found = self.outcome.origins.get(&Origin::Group(key.as_slice().into()));
                     rows.extend(found.into_iter().flatten());
+                    ControlFlow::Continue(())
                 });
             }
             _ => {

@@ -83,6 +83,12 @@ pub(super) fn tokens(query: &str) -> Read<Vec<Token>> {
 /// What is wrong with text that is no word.
 fn wrong(rest: &str, start: usize) -> Fault {
     let first = rest.chars().next().unwrap_or(' ');
+    if let ('"', Some(at)) = (first, odd_escape(rest)) {
+        let message = "expected \\\\, \\\", \\n, \\r or \\t; a backslash itself is written \\\\, and stands for \
+                       itself between three quotes";
+        let end = at + 1 + rest[at + 1..].chars().next().map_or(0, char::len_utf8);
+        return Fault { span: start + at..start + end, message: message.to_owned() };
+    }
     let (length, message) = match first {
         '"' => {
             let end = rest.find('\n').unwrap_or(rest.len());
@@ -94,6 +100,26 @@ fn wrong(rest: &str, start: usize) -> Fault {
         _ => (first.len_utf8(), "this sign has no meaning in ES|QL".to_owned()),
     };
     Fault { span: start..start + length, message }
+}
+
+/// Where in a text that ends is a backslash before something that it does not stand before.
+fn odd_escape(rest: &str) -> Option<usize> {
+    let line = rest.split(['\n', '\r']).next()?;
+    let mut signs = line.char_indices().skip(1);
+    let mut odd = None;
+    while let Some((at, sign)) = signs.next() {
+        match sign {
+            '"' => return odd,
+            '\\' => {
+                let (_, next) = signs.next()?;
+                if !"\"\\nrt".contains(next) {
+                    odd = odd.or(Some(at));
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Passes over blanks and comments, also such with comments in them.
@@ -267,7 +293,9 @@ mod tests {
     fn what_has_no_end_or_meaning_is_told_with_its_place() {
         for (query, start, said) in [
             ("a == \"b", 5, "no end"),
-            ("a == \"b\\q\"", 5, "no end"),
+            ("a == \"b\\q\"", 7, "a backslash itself"),
+            ("a == \"b\\q", 5, "no end"),
+            ("a == \"\\\\b\\\"", 5, "no end"),
             ("a `b", 2, "no end"),
             ("a /* b", 2, "*/"),
             ("a == 'b'", 5, "double quotes"),

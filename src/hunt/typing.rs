@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::ops::Range;
 
-use super::aggregates::aggregate_named;
+use super::aggregates::{AGGREGATES, aggregate_named};
 use super::check::{Checker, misplaced_aggregate};
 use super::expr::{Expr, Op};
 use super::functions::{Does, FUNCTIONS, Function, Gives, Takes, function};
@@ -373,9 +373,12 @@ fn networks(place: usize, mut arguments: Vec<Expr>, nodes: &[Node]) -> Read<Expr
 fn unknown_function<T>(label: &Label) -> Read<T> {
     let known = || FUNCTIONS.iter().map(|function| function.names[0]).chain(["now"]);
     let lower = label.name.to_ascii_lowercase();
-    let meant = meant(&lower, known());
+    let meant = meant(&lower, known().chain(AGGREGATES.iter().map(|aggregate| aggregate.name)));
     let mut all: Vec<&str> = known().collect();
     all.sort_unstable();
     let message = format!("there is no function {} here{meant}", quoted(&label.name));
-    fault(label.span.clone(), format!("{message}; expected one of {}", all.join(", ")))
+    let of_rows: Vec<&str> = AGGREGATES.iter().map(|aggregate| aggregate.name).collect();
+    let (all, of_rows) = (all.join(", "), of_rows.join(", "));
+    let expected = format!("expected one of {all}, or, behind stats, of {of_rows}");
+    fault(label.span.clone(), format!("{message}; {expected}"))
 }

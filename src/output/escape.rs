@@ -43,7 +43,8 @@ pub fn text(bytes: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Appends text as one word: like [`text`], and between quotes where it could be taken for
-/// something else, because it is empty or has blanks, brackets or quotes inside.
+/// something else, because it is empty, has blanks, brackets or quotes inside, or is `?`, which
+/// stands for what is not known.
 ///
 /// Within the quotes a quote is `\"`. So what stands around a word cannot be feigned by it.
 ///
@@ -57,6 +58,10 @@ pub fn text(bytes: &[u8], out: &mut Vec<u8>) {
 /// ```
 pub fn word(bytes: &[u8], out: &mut Vec<u8>) {
     let is_simple = |b: &u8| matches!(b, b'!'..=b'~') && !b"\"\\()[]{},;".contains(b);
+    // That stands for what is not known.
+    if bytes == b"?" {
+        return quoted(bytes, out);
+    }
     if !bytes.is_empty() && bytes.iter().all(is_simple) {
         return out.extend_from_slice(bytes);
     }

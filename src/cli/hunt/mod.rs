@@ -31,7 +31,7 @@ use crate::quoted::Quoted;
 #[command(after_long_help = EXAMPLES)]
 pub struct Arguments {
     /// A built-in hunt or a hunt file (not with --query), and the logs, directories of logs, or -
-    #[arg(value_name = "HUNT] [FILE", required_unless_present = "query")]
+    #[arg(value_name = "HUNT] [FILE")]
     words: Vec<PathBuf>,
 
     /// Run this query instead of a hunt

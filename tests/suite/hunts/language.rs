@@ -3,7 +3,7 @@
 use oddsock::hunt::{Event, Run};
 use oddsock::rules;
 
-use super::scene::{check, events, outcome, plan};
+use super::scene::{Told, check, events, outcome, plan};
 
 const PORTS: &str = "
     09:00 process.name=curl destination.port=443 user.id=0
@@ -369,6 +369,25 @@ fn memory_is_bounded_behind_groups_and_limits_too() {
     }
     assert_eq!(too_much_at_the_end(&format!("| limit 10 {made}")), None);
     assert_eq!(too_much_at_the_end("| limit 100 | eval n = process.pid * 2 | sort n"), None);
+}
+
+#[test]
+fn an_event_of_many_groups_is_bounded_and_quick() {
+    let many: Vec<String> = (0..200).map(|n| format!("x{n}")).collect();
+    let told = Told::of(&format!("09:00 process.args={}", many.join("|")));
+    let event = Event { millis: told.millis, fields: &told, class: None, may_repeat: true };
+    let four = plan(
+        "from logs-* | eval a = process.args, b = a, c = a | stats count(*) by \
+                     process.args, a, b, c",
+    );
+    let error = Run::new(&four, 0, 1 << 20).take(&event).expect_err("1,600,000,000 groups");
+    assert!(error.to_string().contains("groups by process.args, a, b, c"), "{error}");
+
+    let values: String = (0..20_000).map(|n| format!("09:00 process.pid={n}\n")).collect();
+    let each = plan("from logs-* | stats v = values(process.pid) | stats n = count(*) by v");
+    let began = std::time::Instant::now();
+    assert_eq!(outcome(&each, &events(&values)).cut_off, 19_000);
+    assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
 }
 
 #[test]

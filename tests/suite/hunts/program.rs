@@ -47,7 +47,9 @@ fn the_status_tells_rows_from_none_from_mistakes_from_unreadable_parts() {
     assert_eq!(hunt(&place, &["--query", "from nonsense", "audit.log"]).status, 2);
     assert_eq!(hunt(&place, &["--query", COUNT, "not-there.log"]).status, 2);
     assert_eq!(hunt(&place, &["no_such_hunt", "audit.log"]).status, 2);
-    assert_eq!(hunt(&place, &[]).status, 2);
+    let ran = hunt(&place, &[]);
+    assert_eq!(ran.status, 2);
+    assert!(ran.err.contains("name a hunt: low_volume_external_connections"), "{}", ran.err);
     assert_eq!(hunt(&place, &["--query", COUNT, "audit.log", "not-there.log"]).status, 3);
     let ran = hunt(&place, &["audit.log"]);
     assert!(ran.status == 2 && ran.err.contains("Name a hunt first"), "{}", ran.err);
@@ -281,4 +283,14 @@ fn the_same_logs_give_the_same_rows_for_any_number_of_workers() {
     };
     assert!(!out("1").is_empty());
     assert_eq!(out("1"), out("4"));
+}
+
+#[test]
+fn a_program_called_like_what_is_unknown_is_told_from_it() {
+    let place = Place::new();
+    place.write("audit.log", log(1, "web ? 198.41.0.4:4444 day 0 10:07").as_bytes());
+    let query = "from logs-* | keep process.name, error.code | limit 1";
+    let ran = hunt(&place, &["--query", query, "audit.log"]);
+    let row = ran.out.lines().nth(1).map(|line| line.split_whitespace().collect::<Vec<_>>());
+    assert_eq!(row, Some(vec!["\"?\"", "?"]), "{}", ran.out);
 }

@@ -190,3 +190,21 @@ fn what_could_not_be_learnt_from_is_told_though_all_that_is_judged_was_read() {
     }
     assert_eq!(run(&["audit.log", "--learn", "audit.log"]).0, Some(0));
 }
+
+#[test]
+fn logs_of_less_than_a_day_are_said_to_tell_nothing() {
+    let place = Place::new();
+    let text = log(2, USUAL);
+    place.write("days.log", text.as_bytes());
+    let hours: Vec<&str> = text.lines().take(40).collect();
+    place.write("hours.log", hours.join("\n").as_bytes());
+    let said = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_oddsock"));
+        command.arg("replay").args(arguments).current_dir(place.folder.path());
+        let output = command.stdin(Stdio::null()).output().expect("it runs");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    assert!(said(&["hours.log"]).contains("still learning: "), "{}", said(&["hours.log"]));
+    assert!(!said(&["days.log"]).contains("still learning"), "{}", said(&["days.log"]));
+    assert!(!said(&["hours.log", "--learn", "days.log"]).contains("still learning"));
+}
