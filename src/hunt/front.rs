@@ -171,8 +171,8 @@ impl Tried {
     }
 }
 
-/// The groups that a row belongs to, until somebody says that there are too many. A row with several
-/// values in a column belongs to that of each.
+/// The groups that a row belongs to, until somebody says that there are too many. A row with
+/// several values in a column belongs to that of each.
 pub(super) fn groups<'r>(
     by: &'r [Expr],
     world: &World<'r>,

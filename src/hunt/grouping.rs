@@ -37,6 +37,9 @@ struct Group {
     origins: Vec<u64>,
 }
 
+/// The rows of groups, and of each group its key.
+pub(super) type Groups = (Vec<Row>, Vec<Box<[u8]>>);
+
 /// About how much memory a group takes beside its values.
 const GROUP: usize = 160;
 
@@ -93,11 +96,7 @@ impl<'p> Grouping<'p> {
     }
 
     /// The rows that come out, in the order of what they are grouped by; and of each group its key.
-    pub(super) fn finish(
-        self,
-        warnings: &Warnings,
-        now: i64,
-    ) -> Result<(Vec<Row>, Vec<Box<[u8]>>), Heavy> {
+    pub(super) fn finish(self, warnings: &Warnings, now: i64) -> Result<Groups, Heavy> {
         let (stats, is_first) = (self.stats, self.is_first);
         // Groups have been weighed; what is made of them may be longer than they are.
         let mut scales = Scales { most: self.most, rows: self.groups.len(), weight: 0 };

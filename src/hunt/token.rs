@@ -84,8 +84,8 @@ pub(super) fn tokens(query: &str) -> Read<Vec<Token>> {
 fn wrong(rest: &str, start: usize) -> Fault {
     let first = rest.chars().next().unwrap_or(' ');
     if let ('"', Some(at)) = (first, odd_escape(rest)) {
-        let message = "expected \\\\, \\\", \\n, \\r or \\t; a backslash itself is written \\\\, and stands for \
-                       itself between three quotes";
+        let message = "expected \\\\, \\\", \\n, \\r or \\t; a backslash is written \\\\, and stands for itself \
+             between three quotes";
         let end = at + 1 + rest[at + 1..].chars().next().map_or(0, char::len_utf8);
         return Fault { span: start + at..start + end, message: message.to_owned() };
     }
@@ -293,7 +293,7 @@ mod tests {
     fn what_has_no_end_or_meaning_is_told_with_its_place() {
         for (query, start, said) in [
             ("a == \"b", 5, "no end"),
-            ("a == \"b\\q\"", 7, "a backslash itself"),
+            ("a == \"b\\q\"", 7, "a backslash is written"),
             ("a == \"b\\q", 5, "no end"),
             ("a == \"\\\\b\\\"", 5, "no end"),
             ("a `b", 2, "no end"),

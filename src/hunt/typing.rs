@@ -379,6 +379,6 @@ fn unknown_function<T>(label: &Label) -> Read<T> {
     let message = format!("there is no function {} here{meant}", quoted(&label.name));
     let of_rows: Vec<&str> = AGGREGATES.iter().map(|aggregate| aggregate.name).collect();
     let (all, of_rows) = (all.join(", "), of_rows.join(", "));
-    let expected = format!("expected one of {all}, or, behind stats, of {of_rows}");
+    let expected = format!("expected one of {all}; behind stats also {of_rows}");
     fault(label.span.clone(), format!("{message}; {expected}"))
 }

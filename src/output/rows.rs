@@ -167,6 +167,11 @@ fn time(millis: i64, clock: &mut Clock) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
+/// A moment, given in milliseconds since 1970, as it stands in a table.
+pub fn moment(millis: u64) -> String {
+    time(i64::try_from(millis).unwrap_or(i64::MAX), &mut Clock::plain())
+}
+
 /// Appends rows as JSON, an object a line.
 pub fn ndjson(of: &Rows<'_>, out: &mut Vec<u8>) {
     let mut clock = Clock::rfc_3339();

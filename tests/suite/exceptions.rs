@@ -500,6 +500,9 @@ fn add_says_what_may_not_be_meant_and_adds_it() {
         (&["tags=x", "--rule", "unusal_linux_network_activity"], Some("there is no rule called")),
         (&["tags=x", "--rule", "unusual_linux_network_activity"], None),
         (&["tags=x", "--rule", "unusual_*"], None),
+        (&["nosuch.field=x"], Some("no connection has a field \"nosuch.field\"")),
+        (&["destination.geo.country_iso_code=DE"], None),
+        (&["oddsock.by_value=nc", "rule.name=x", "@timestamp=2024*"], None),
     ] {
         let ran = Place::new().run(&[&["add", "--reason", "r"], arguments].concat(), "");
         assert_eq!(ran.status, 0, "{ran:?}");

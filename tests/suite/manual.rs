@@ -357,3 +357,20 @@ fn read(name: &str) -> String {
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("UTF-8")
 }
+
+#[test]
+fn every_function_and_command_of_hunts_is_in_the_manual() {
+    let page = read("man/oddsock-hunt.1");
+    let words: BTreeSet<&str> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix(".BR ").or_else(|| line.strip_prefix(".B ")))
+        .flat_map(|line| line.split([' ', ',']))
+        .collect();
+    for query in ["from logs-* | nothing", "from logs-* | eval x = nothing()"] {
+        let said = oddsock::hunt::file::query("query", query).unwrap_err().message;
+        let (_, names) = said.split_once("expected one of ").expect("what there is");
+        for name in names.replace("; behind stats also ", ", ").split(", ") {
+            assert!(words.contains(name), "{name} is not in man/oddsock-hunt.1");
+        }
+    }
+}

@@ -15,7 +15,7 @@ use super::{Ending, Page, alerts, millis, say};
 use crate::alert::exceptions::{Draft, Exceptions, Glob, Moment, appended};
 use crate::cli::catalogue::Own;
 use crate::quoted::Quoted;
-use crate::rules::Rule;
+use crate::rules::{Field, Rule};
 
 /// Add an exception
 ///
@@ -209,7 +209,8 @@ fn process_owner() -> Option<String> {
     Some(name.unwrap_or(id))
 }
 
-/// Says what may not be meant: a rule that there is not, and patterns that everything is like.
+/// Says what may not be meant: rules and fields that there are not, and patterns that everything is
+/// like.
 fn tell_doubts(draft: &Draft) -> Result<(), Trouble> {
     let catalogue = Own::default().catalogue()?;
     for wanted in &draft.rules {
@@ -219,6 +220,14 @@ fn tell_doubts(draft: &Draft) -> Result<(), Trouble> {
         if !catalogue.rules().iter().any(is_meant) {
             let wanted = Quoted(Path::new(wanted));
             say(&format!("there is no rule called {wanted} here; see oddsock rules list"));
+        }
+    }
+    for (field, _) in &draft.conditions {
+        // Alerts have these beside the fields of connections.
+        let is_of_alerts = ["@timestamp", "oddsock", "rule", "threat", "event", "labels"]
+            .contains(&field.split('.').next().unwrap_or_default());
+        if !is_of_alerts && !Field::known_names().any(|name| name == field) {
+            say(&format!("no connection has a field {}", Quoted(Path::new(field))));
         }
     }
     let is_anything = |pattern: &String| pattern.chars().all(|c| c == '*');

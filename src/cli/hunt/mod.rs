@@ -201,13 +201,14 @@ impl Arguments {
             return Ok(Ending::NothingRead);
         }
         let logs = Logs { files, reading: &self.reading, input: self.input, until: u64::MAX };
-        let (read, outcomes, now) = pass::run(asked, opened, now, &logs)?;
+        let (told, now) = pass::run(asked, opened, now, &logs)?;
+        let outcomes = &told.outcomes;
         let evidence = match self.evidence {
-            Some(most) => Some(evidence::behind(asked, (&outcomes, now), most.into(), &logs)?),
+            Some(most) => Some(evidence::behind(asked, (outcomes, now), most.into(), &logs)?),
             None => None,
         };
-        let is_read = self.show(asked, &outcomes, evidence.as_deref())?;
-        Ok(if is_read { told::tell(asked, &outcomes, &read, self.input) } else { Ending::Found })
+        let is_read = self.show(asked, outcomes, evidence.as_deref())?;
+        Ok(if is_read { told::tell(asked, &told, self.input) } else { Ending::Found })
     }
 
     /// Prints all rows; whether whoever reads them wants to know more.

@@ -8,14 +8,24 @@ use crate::cli::logs::{Input, Opened};
 use crate::hunt::{Event, MOST_MEMORY, Outcome, Plan, Run, TooMuch};
 use crate::input::Pieces;
 
-/// Runs all queries on logs that were opened: what was read, what came of each query, and what was
-/// the present for them, which is the newest event's time unless it is given.
+/// What there is to tell of a reading.
+pub struct Told {
+    /// What was read.
+    pub read: Heard,
+    /// What came of each query.
+    pub outcomes: Vec<Outcome>,
+    /// The newest event's time, in milliseconds since 1970, if it was the present for a query.
+    pub newest: Option<u64>,
+}
+
+/// Runs all queries on logs that were opened: what there is to tell, and what was the present for
+/// them, which is the newest event's time unless it is given.
 pub fn run(
     asked: &Asked,
     opened: Opened,
     now: Option<u64>,
     logs: &Logs<'_>,
-) -> Result<(Heard, Vec<Outcome>, i64), String> {
+) -> Result<(Told, i64), String> {
     let asks_for_now = asked.queries.iter().any(|(_, plan)| plan.asks_for_now());
     let likely = match (now, logs.input) {
         (None, Input::Audit) if asks_for_now => newest_at_ends(logs.files),
@@ -36,8 +46,9 @@ pub fn run(
         pass = Pass::new(asked, newest);
         read_again(pieces, logs, &mut |event, _| pass.hear(event));
     }
+    let newest = pass.newest.filter(|_| now.is_none() && asks_for_now);
     let (outcomes, now) = pass.finish()?;
-    Ok((read, outcomes, now))
+    Ok((Told { read, outcomes, newest }, now))
 }
 
 /// The same on logs of which everything has been told already.

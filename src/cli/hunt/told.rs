@@ -1,14 +1,20 @@
 //! What is told of a hunt beside its rows: what was odd, what was cut off, and why there are none.
 
 use super::Asked;
-use super::reading::Heard;
+use super::pass::Told;
 use crate::cli::course::Readable;
 use crate::cli::logs::Input;
 use crate::cli::{Ending, say};
 use crate::hunt::{Impossible, Outcome, Plan};
+use crate::output::rows;
 
 /// Tells what there is to know about the result beside its rows.
-pub fn tell(asked: &Asked, outcomes: &[Outcome], read: &Heard, input: Input) -> Ending {
+pub fn tell(asked: &Asked, told: &Told, input: Input) -> Ending {
+    let Told { read, outcomes, newest } = told;
+    // One event with an absurd time moves what a query looks back from.
+    if let Some(newest) = newest {
+        say(&format!("now() is {}, the time of the newest event.", rows::moment(*newest)));
+    }
     tell_oddities(asked, outcomes, input);
     say(&read.account);
     let rows: usize = outcomes.iter().map(|outcome| outcome.rows.len()).sum();

@@ -294,3 +294,20 @@ fn a_program_called_like_what_is_unknown_is_told_from_it() {
     let row = ran.out.lines().nth(1).map(|line| line.split_whitespace().collect::<Vec<_>>());
     assert_eq!(row, Some(vec!["\"?\"", "?"]), "{}", ran.out);
 }
+
+#[test]
+fn what_now_is_is_told_where_it_matters_and_was_not_said() {
+    let place = place();
+    let newest = "now() is 2024-01-10 23:00:00.241, the time of the newest event.";
+    let ran = hunt(&place, &["--query", COUNT, "audit.log"]);
+    assert!(ran.err.contains(newest), "{}", ran.err);
+    let ran = hunt(&place, &["--query", COUNT, "--now", "2024-01-10", "audit.log"]);
+    assert!(!ran.err.contains("now() is"), "{}", ran.err);
+    let ran = hunt(&place, &["--query", "from logs-* | stats count(*)", "audit.log"]);
+    assert!(!ran.err.contains("now() is"), "{}", ran.err);
+    place.write("ahead.log", log(1, "web cron 10.0.0.5:25 day 0 10:07").as_bytes());
+    let text = std::fs::read_to_string(place.folder.path().join("ahead.log")).expect("it is there");
+    place.write("ahead.log", text.replace("audit(170", "audit(970").as_bytes());
+    let ran = hunt(&place, &["--query", COUNT, "audit.log", "ahead.log"]);
+    assert!(ran.err.contains("now() is 2277-"), "{}", ran.err);
+}

@@ -77,9 +77,9 @@ fn names_that_are_not_there_are_refused_with_those_that_are_meant() {
     check("sort n", "no column", "n");
     check("eval x = lenght(host.name)", "did you mean \"length\"?", "lenght");
     check("where count(*) > 1", "only behind stats", "count");
-    check("stats median(process.pid)", "behind stats, of count, count_distinct", "median");
+    check("stats median(process.pid)", "behind stats also count, count_distinct", "median");
     check("stats n = cout(*)", "did you mean \"count\"?", "cout");
-    check("where process.name like \"/srv/\\*\"", "a backslash itself", "\\*");
+    check("where process.name like \"/srv/\\*\"", "a backslash is written", "\\*");
     check("where process.name == \"a\" | stats count(*) by nam", "no column", "nam");
 }
 
