@@ -236,7 +236,7 @@ fn too_little(posts: &[Post]) -> Option<String> {
     let learning = posts.iter().map(|post| Sum::of(post.watch.ledger()).learning);
     let (known, needed) = learning.collect::<Option<Vec<_>>>()?.into_iter().max()?;
     Some(format!(
-        "still learning: {known} of about {needed} active buckets are known, and the rest is \
+        "still learning: {known} of about {needed} active buckets are known, so what is found is \
          provisional; name older logs with --learn, or keep what is learnt with --state."
     ))
 }

@@ -84,8 +84,8 @@ pub(super) fn tokens(query: &str) -> Read<Vec<Token>> {
 fn wrong(rest: &str, start: usize) -> Fault {
     let first = rest.chars().next().unwrap_or(' ');
     if let ('"', Some(at)) = (first, odd_escape(rest)) {
-        let message = "expected \\\\, \\\", \\n, \\r or \\t; a backslash is written \\\\, and stands for itself \
-             between three quotes";
+        let message = "expected \\\\, \\\", \\n, \\r or \\t behind a backslash; a backslash is \
+                       written \\\\, or between three quotes as it is";
         let end = at + 1 + rest[at + 1..].chars().next().map_or(0, char::len_utf8);
         return Fault { span: start + at..start + end, message: message.to_owned() };
     }
