@@ -30,6 +30,8 @@ pub struct Figures {
     pub late_events: u64,
     /// Numbers of events that are missing from the log.
     pub missing_serials: u64,
+    /// Records that the kernel says it has lost meanwhile, where it could be asked.
+    pub kernel_lost: Option<u64>,
     /// How often the log was rotated, truncated or replaced.
     pub rotations: u64,
     /// How often the clock was set by more than a little.
@@ -71,6 +73,10 @@ impl Figures {
         page.counters("oddsock_complaints_total", "What was odd about the input.", kinds);
         let help = "Numbers of events that are missing from the log.";
         page.counter("oddsock_missing_serials_total", help, self.missing_serials);
+        if let Some(lost) = self.kernel_lost {
+            let help = "Records that the kernel says it has lost.";
+            page.counter("oddsock_kernel_lost_total", help, lost);
+        }
         let help = "How often the log was rotated, truncated or replaced.";
         page.counter("oddsock_rotations_total", help, self.rotations);
         let help = "How much of the log is there and has not been read.";
@@ -137,6 +143,7 @@ mod tests {
         let figures = Figures {
             started: 1_786_700_700_250,
             lines: 778,
+            kernel_lost: Some(3),
             complaints: vec![("cut short".to_owned(), 2)],
             alerts: vec![("my \"rule\"".to_owned(), 1)],
             ..Figures::default()
@@ -148,6 +155,7 @@ mod tests {
         for line in [
             "oddsock_start_time_seconds 1786700700.25",
             "oddsock_lines_total 778",
+            "oddsock_kernel_lost_total 3",
             "oddsock_complaints_total{kind=\"cut short\"} 2",
             "oddsock_alerts_total{rule=\"my \\\"rule\\\"\"} 1",
             "oddsock_destination_up{destination=\"syslog\"} 1",

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// What is counted, by the name it has in the state, with the words it is told in.
-pub const NAMES: [(&str, &str); 16] = [
+pub const NAMES: [(&str, &str); 17] = [
     ("lines", "lines"),
     ("bytes", "bytes"),
     ("records", "records"),
@@ -14,6 +14,7 @@ pub const NAMES: [(&str, &str); 16] = [
     ("complaints", "lines complained of"),
     ("gaps", "gaps in serials"),
     ("lost", "serials missing"),
+    ("kernel lost", "records lost by the kernel"),
     ("late records", "late records"),
     ("closed early", "events closed early"),
     ("partial", "partial events"),
@@ -24,8 +25,17 @@ pub const NAMES: [(&str, &str); 16] = [
 ];
 
 /// Those that tell of a loss.
-const LOSSES: [&str; 8] =
-    ["complaints", "gaps", "lost", "closed early", "late", "clock steps", "emptied", "dropped"];
+const LOSSES: [&str; 9] = [
+    "complaints",
+    "gaps",
+    "lost",
+    "kernel lost",
+    "closed early",
+    "late",
+    "clock steps",
+    "emptied",
+    "dropped",
+];
 
 /// What was counted.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]

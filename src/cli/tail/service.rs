@@ -11,7 +11,7 @@ use crate::cli::destinations::{Destinations, Opened};
 use crate::cli::figures::Figures;
 use crate::cli::say;
 use crate::deliver::{self, Office};
-use crate::service::{self, Allowed, Exposition, Notify};
+use crate::service::{self, Allowed, Exposition, Kernel, Notify};
 use crate::store::{Letter, StoredAlert};
 
 /// How often figures are shown, in milliseconds.
@@ -30,6 +30,10 @@ pub struct Service {
     pub(super) letters: Vec<Letter>,
     metrics: Option<Exposition>,
     notify: Notify,
+    kernel: Option<Kernel>,
+    /// What the kernel had lost when this began, and has lost since.
+    lost_before: u64,
+    pub(super) kernel_lost: u64,
     allowed: Allowed,
     started: u64,
     next_shown: u64,
@@ -41,7 +45,11 @@ impl Service {
     /// Opens what the options name. No thread has begun yet, and nothing is locked.
     pub fn open(destinations: &Destinations) -> Result<Service, String> {
         let Opened { office, metrics, allowed } = destinations.open()?;
+        let mut kernel = Kernel::open();
         Ok(Service {
+            lost_before: kernel.as_mut().and_then(Kernel::lost).unwrap_or(0),
+            kernel_lost: 0,
+            kernel,
             office,
             letters: Vec::new(),
             metrics,
@@ -68,6 +76,13 @@ impl Service {
         if !self.office.keys().is_empty() {
             self.letters.push(deliver::letter(alert, &stored.document));
         }
+    }
+
+    /// Notes what the kernel has lost since this began. Somebody may set the number back.
+    fn ask_kernel(&mut self) {
+        let Some(lost) = self.kernel.as_mut().and_then(Kernel::lost) else { return };
+        let more = lost.checked_sub(self.lost_before);
+        self.kernel_lost = self.kernel_lost.max(more.unwrap_or(lost));
     }
 
     fn tell(&mut self, trouble: String) {
@@ -98,6 +113,7 @@ impl Watch<'_> {
             return;
         }
         self.service.next_shown = now + SHOWN_EVERY;
+        self.service.ask_kernel();
         let status = self.status();
         self.service.notify.status(&status);
         if self.service.metrics.is_some() {
@@ -135,6 +151,7 @@ impl Watch<'_> {
             alerts: self.alerts_of.iter().map(|(rule, n)| (rule.clone(), *n)).collect(),
             late_events: self.judging.late,
             missing_serials: account.lost,
+            kernel_lost: self.service.kernel.as_ref().map(|_| self.service.kernel_lost),
             rotations: self.turns,
             clock_steps: self.frontier.steps,
             saves: self.saves.0,

@@ -38,6 +38,7 @@ impl Watch<'_> {
             ("complaints", self.live.complaints().total()),
             ("gaps", account.gaps),
             ("lost", account.lost),
+            ("kernel lost", self.service.kernel_lost),
             ("late records", account.late),
             ("closed early", account.early),
             ("partial", account.partial),
