@@ -371,6 +371,23 @@ fn what_an_attacker_named_does_not_play_with_the_terminal() {
 }
 
 #[test]
+fn the_names_of_a_burst_are_one_word_each_and_told_in_a_line() {
+    let place = Place::with(&exception("process.name = \"borg\"\nhost.name = \"db1\""));
+    let told = |names: Value| {
+        let ran = place.test(&[with(borg(), json!({"oddsock.by_value": names}))]);
+        ran.out.lines().next().unwrap_or_default().to_owned()
+    };
+    assert!(
+        told(json!(["a, b", "c"])).contains("  \"a, b\", c on "),
+        "{}",
+        told(json!(["a, b", "c"]))
+    );
+    let many: Vec<String> = (0..2_000).map(|n| format!("tool{n:04}")).collect();
+    assert!(told(json!(many)).contains("tool0004 and 1995 more"), "{}", told(json!(many)));
+    assert!(told(json!("x".repeat(1 << 20))).chars().count() < 300);
+}
+
+#[test]
 fn a_wrong_file_is_told_with_the_place_and_what_was_expected() {
     let head = "[[exception]]\nreason = \"r\"\n";
     let cases = [

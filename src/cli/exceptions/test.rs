@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::files::{self, Trouble};
 use super::{Ending, Files, Page, alerts, millis, say};
 use crate::alert::exceptions::{Exceptions, Hidden, Verdict};
+use crate::cli::page::word;
 use crate::quoted::Quoted;
 
 /// How many exceptions that do not match are told of for each alert.
@@ -86,20 +87,38 @@ fn tell(document: &Map<String, Value>, exceptions: &Exceptions, now: u64, page: 
     false
 }
 
+/// How many names are shown of several, and how many characters of each.
+const NAMES: usize = 5;
+const LETTERS: usize = 80;
+
 /// Which alert it is: its id, its rule, and what was rare where.
 fn heading(document: &Map<String, Value>) -> String {
-    let text = |field: &str| match document.get(field) {
-        Some(Value::String(text)) => Some(text.clone()),
-        Some(Value::Array(list)) => {
-            Some(list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "))
-        }
-        Some(Value::Number(number)) => Some(number.to_string()),
-        _ => None,
-    };
-    let id = text("event.id").unwrap_or_else(|| "without an id".to_owned());
-    let rule = text("rule.name").map(|rule| format!("  {rule}"));
-    let value = text("oddsock.by_value").map(|value| format!("  {value}"));
-    let hosts = text("host.name").map(|hosts| format!(" on {hosts}"));
+    let id = names(document, "event.id").unwrap_or_else(|| "without an id".to_owned());
+    let rule = document.get("rule.name").and_then(Value::as_str).map(short);
+    let rule = rule.map(|rule| format!("  {rule}"));
+    let value = names(document, "oddsock.by_value").map(|value| format!("  {value}"));
+    let hosts = names(document, "host.name").map(|hosts| format!(" on {hosts}"));
     let rest = [rule, value, hosts].into_iter().flatten().collect::<String>();
     format!("alert {id}{rest}")
+}
+
+/// The names in a field, each as one word: whoever chose one must not make it look like several.
+fn names(document: &Map<String, Value>, field: &str) -> Option<String> {
+    let name = |value: &Value| match value {
+        Value::String(text) => Some(word(short(text).as_bytes())),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    let Value::Array(list) = document.get(field)? else { return name(&document[field]) };
+    let shown: Vec<String> = list.iter().filter_map(name).take(NAMES).collect();
+    let more = list.len().saturating_sub(NAMES);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Some(shown.join(", ") + &more)
+}
+
+fn short(text: &str) -> String {
+    match text.char_indices().nth(LETTERS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
