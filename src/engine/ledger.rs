@@ -246,8 +246,7 @@ impl Ledger {
         if self.details_weight > DETAILS_WEIGHT {
             self.settle();
             // Not to come here again with the next observation.
-            while self.details_weight > DETAILS_WEIGHT / 4 * 3
-                && self.step + 1 < Retention::STEPS.len()
+            while self.details_weight > DETAILS_WEIGHT / 4 && self.step + 1 < Retention::STEPS.len()
             {
                 self.step += 1;
                 self.limit_details();
@@ -273,17 +272,21 @@ impl Ledger {
     /// Drops the details of all but some of the values that were in one bucket: those with the
     /// smallest hashes stay, an arbitrary choice and the same in any order.
     fn thin_crowds(&mut self, most: usize) {
+        let mut sizes: HashMap<Bucket, usize> = HashMap::new();
+        for bucket in self.subjects.values().flat_map(|track| track.details.keys()) {
+            *sizes.entry(*bucket).or_default() += 1;
+        }
+        // Most buckets are no crowds, and there may be as many as a year has.
         let mut crowds: HashMap<Bucket, Vec<(u64, usize)>> = HashMap::new();
         for (at, (subject, track)) in self.subjects.iter().enumerate() {
-            let rank = subject.rank();
-            for bucket in track.details.keys() {
-                crowds.entry(*bucket).or_default().push((rank, at));
+            for bucket in track.details.keys().filter(|bucket| sizes[*bucket] > most) {
+                crowds.entry(*bucket).or_default().push((subject.rank(), at));
             }
         }
-        for (bucket, mut crowd) in crowds.into_iter().filter(|(_, crowd)| crowd.len() > most) {
+        for (bucket, mut crowd) in crowds {
             crowd.sort_unstable();
             for (_, at) in &crowd[most..] {
-                self.subjects[*at].details.remove(&bucket);
+                self.subjects[*at].drop_details(bucket);
             }
         }
     }

@@ -51,6 +51,7 @@ impl Track {
         for later in crowded {
             gone += self.details.remove(&later).map_or(0, |detail| detail.weight());
         }
+        self.give_back();
         gone
     }
 
@@ -61,5 +62,20 @@ impl Track {
             oldest.is_none_or(|oldest| *bucket >= oldest)
                 && buckets.count(bucket.back(week), *bucket) < keep.busy
         });
+        self.give_back();
+    }
+
+    /// Drops the details of a bucket.
+    pub(super) fn drop_details(&mut self, bucket: Bucket) {
+        self.details.remove(&bucket);
+        self.give_back();
+    }
+
+    /// A tree that was emptied keeps a node, which is larger than all else that is known of a value
+    /// that was seen once.
+    fn give_back(&mut self) {
+        if self.details.is_empty() {
+            self.details = BTreeMap::new();
+        }
     }
 }
