@@ -246,7 +246,8 @@ impl Ledger {
         if self.details_weight > DETAILS_WEIGHT {
             self.settle();
             // Not to come here again with the next observation.
-            while self.details_weight > DETAILS_WEIGHT / 4 && self.step + 1 < Retention::STEPS.len()
+            while self.details_weight > DETAILS_WEIGHT / 4 * 3
+                && self.step + 1 < Retention::STEPS.len()
             {
                 self.step += 1;
                 self.limit_details();
@@ -272,6 +273,9 @@ impl Ledger {
     /// Drops the details of all but some of the values that were in one bucket: those with the
     /// smallest hashes stay, an arbitrary choice and the same in any order.
     fn thin_crowds(&mut self, most: usize) {
+        if most == usize::MAX {
+            return;
+        }
         let mut sizes: HashMap<Bucket, usize> = HashMap::new();
         for bucket in self.subjects.values().flat_map(|track| track.details.keys()) {
             *sizes.entry(*bucket).or_default() += 1;
