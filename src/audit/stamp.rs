@@ -52,6 +52,14 @@ impl Stamp {
         out.extend_from_slice(&text[start..]);
     }
 
+    /// Writes the name of the event, by which it is known among those of all machines: its host and
+    /// its stamp, as documents have them under `event.id`.
+    pub fn write_name(self, host: &[u8], out: &mut Vec<u8>) {
+        out.extend_from_slice(host);
+        out.push(b':');
+        self.write(out);
+    }
+
     fn parse_any(input: &[u8]) -> IResult<&[u8], Stamp> {
         let (rest, seconds) = decimal(input)?;
         let (rest, millis) = match rest.first() {

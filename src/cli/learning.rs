@@ -55,8 +55,8 @@ pub struct Learner {
     course: Option<Course>,
     /// From when to when connections are judged, in milliseconds; none while only learning.
     judging: Option<(u64, u64)>,
-    /// The name of an event, while it is made.
-    name: Vec<u8>,
+    /// What events are known by.
+    pub names: Names,
     sieve: Sieve,
 }
 
@@ -74,7 +74,7 @@ impl Learner {
             traffic: None,
             course: None,
             judging: None,
-            name: Vec::new(),
+            names: Names::default(),
         }
     }
 
@@ -121,10 +121,11 @@ impl Learner {
         self.posts.iter_mut().for_each(|post| post.watch.ledger_mut().settle());
     }
 
-    /// Looks at a connection as it comes: to judge it, or only to learn from it.
-    pub fn look_at(&mut self, seen: &Glance<'_>, is_judged: bool) {
+    /// Looks at a connection as it comes, with the hash of its name: to judge it, or only to learn
+    /// from it.
+    pub fn look_at(&mut self, seen: &Glance<'_>, id: u64, is_judged: bool) {
         self.judging = is_judged.then_some((0, u64::MAX));
-        self.glance(seen);
+        self.glance(seen, id);
     }
 
     /// Says where what was learnt is not all there was to learn.
@@ -148,12 +149,9 @@ impl Learner {
         }
     }
 
-    fn glance(&mut self, seen: &Glance<'_>) {
-        let mut name = std::mem::take(&mut self.name);
-        event_id(seen.host(), seen.stamp(), &mut name);
-        let (time, id) = (seen.stamp().millis, hash::of(&name));
-        self.name = name;
-        self.observe(seen, time, id, seen.host(), &|| evidence_of(seen.connection()));
+    fn glance(&mut self, seen: &Glance<'_>, id: u64) {
+        let evidence = || evidence_of(seen.connection());
+        self.observe(seen, seen.stamp().millis, id, seen.host(), &evidence);
     }
 
     /// Looks at something that has fields. The id is the hash of its name, and the evidence what is
@@ -187,7 +185,9 @@ impl Learner {
 impl Listener for Learner {
     fn sighting(&mut self, sighting: &Sighting) -> ControlFlow<()> {
         if sighting.is_ip() {
-            self.glance(&sighting.glance());
+            let seen = sighting.glance();
+            let id = self.names.hash(seen.host(), seen.stamp());
+            self.glance(&seen, id);
         }
         ControlFlow::Continue(())
     }
@@ -205,12 +205,18 @@ impl Listener for Learner {
     }
 }
 
-/// The name of an event, as its document has it under `event.id`.
-pub fn event_id(host: &[u8], stamp: Stamp, id: &mut Vec<u8>) {
-    id.clear();
-    id.extend_from_slice(host);
-    id.push(b':');
-    stamp.write(id);
+/// Hashes the names of events, by which the engine and the state know them; each is made in the
+/// same room.
+#[derive(Default)]
+pub struct Names(Vec<u8>);
+
+impl Names {
+    /// The hash of an event's name.
+    pub fn hash(&mut self, host: &[u8], stamp: Stamp) -> u64 {
+        self.0.clear();
+        stamp.write_name(host, &mut self.0);
+        hash::of(&self.0)
+    }
 }
 
 /// A connection as it is shown to whoever asks why.

@@ -77,10 +77,7 @@ impl Writer for Csv {
         row.list(&connection.keys);
         row.name(Some(if connection.is_partial { "true" } else { "false" }));
         row.name(Some(if connection.is_probe { "true" } else { "false" }));
-        row.made(|text| {
-            text.extend_from_slice(connection.host);
-            text.extend_from_slice(format!(":{}", connection.stamp).as_bytes());
-        });
+        row.made(|text| connection.stamp.write_name(connection.host, text));
         out.push(b'\n');
     }
 }

@@ -15,8 +15,9 @@ impl Fields for Connection<'_> {
             Field::EventOutcome => Some(Value::text(self.outcome.name())),
             Field::EventSequence => number(Some(self.stamp.serial)),
             Field::EventId => {
-                let stamp = format!(":{}", self.stamp);
-                Some(Value::Text([self.host, stamp.as_bytes()].concat().into()))
+                let mut name = Vec::new();
+                self.stamp.write_name(self.host, &mut name);
+                Some(Value::Text(name.into()))
             }
             Field::ErrorCode => text(self.error),
             Field::HostName | Field::AgentId => Some(Value::text(self.host)),

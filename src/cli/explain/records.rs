@@ -11,7 +11,6 @@ use serde_json::Value;
 
 use crate::audit::Sighting;
 use crate::audit::gathering::Keep;
-use crate::cli::learning::event_id;
 use crate::cli::page::{Page, text, time, word};
 use crate::input::Pieces;
 use crate::reading::{self, Options};
@@ -71,7 +70,8 @@ impl Records {
         let mut id = Vec::new();
         let mut listener = |sighting: &Sighting| {
             let seen = sighting.glance();
-            event_id(seen.host(), seen.stamp(), &mut id);
+            id.clear();
+            seen.stamp().write_name(seen.host(), &mut id);
             if let Some(lines) = records.get_mut(String::from_utf8_lossy(&id).as_ref())
                 && lines.is_empty()
             {

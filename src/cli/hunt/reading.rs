@@ -12,7 +12,6 @@ use crate::audit::gathering::{Gathering, Keep};
 use crate::audit::{Sighting, Sightings};
 use crate::cli::course::Course;
 use crate::cli::course::Readable;
-use crate::cli::learning::event_id;
 use crate::cli::logs::{Input, Opened};
 use crate::cli::{account, documents};
 use crate::documents::Document;
@@ -115,7 +114,7 @@ fn hear_sighting(sighting: &Sighting, hear: &mut Hear<'_>) -> ControlFlow<()> {
         let (mut json, mut id) = (Vec::with_capacity(2048), Vec::new());
         Ndjson::new().connection(seen.connection(), &mut json);
         json.pop();
-        event_id(seen.host(), seen.stamp(), &mut id);
+        seen.stamp().write_name(seen.host(), &mut id);
         Shown { json, id, line: line(event.millis, event.fields) }
     })
 }

@@ -1,15 +1,13 @@
 //! What happens to each connection as it is seen: it is told of once, learnt, and written down.
 
-use std::io::Write as _;
 use std::ops::ControlFlow;
 
 use super::outputs::Connections;
 use super::told::{Fate, Told};
+use crate::audit::Sighting;
 use crate::audit::complaint::Example;
-use crate::audit::{Sighting, Stamp};
 use crate::cli::filter::Filter;
 use crate::cli::learning::Learner;
-use crate::engine::hash;
 use crate::output::{Ndjson, Writer as _};
 use crate::reading::Listener;
 
@@ -25,24 +23,18 @@ pub struct Ears<'w> {
     pub complaint: &'w mut Option<(String, Example)>,
 }
 
-/// What names an event for good, hashed.
-pub fn id(host: &[u8], stamp: Stamp) -> u64 {
-    let mut name = host.to_vec();
-    let _ = write!(name, ":{stamp}");
-    hash::of(&name)
-}
-
 impl Listener for Ears<'_> {
     fn sighting(&mut self, sighting: &Sighting) -> ControlFlow<()> {
         if !sighting.is_ip() {
             return ControlFlow::Continue(());
         }
         let seen = sighting.glance();
-        let fate = self.told.fate(id(seen.host(), seen.stamp()), sighting.place());
+        let id = self.learner.names.hash(seen.host(), seen.stamp());
+        let fate = self.told.fate(id, sighting.place());
         if fate == Fate::Known {
             return ControlFlow::Continue(());
         }
-        self.learner.look_at(&seen, fate == Fate::Told);
+        self.learner.look_at(&seen, id, fate == Fate::Told);
         if fate == Fate::Told {
             *self.count += 1;
             if let Some(file) = &mut self.connections

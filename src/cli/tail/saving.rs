@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 
 use super::watch::{Watch, clock};
-use super::{bookmarks, ears, outputs};
+use super::{bookmarks, outputs};
 use crate::cli::say;
 use crate::engine::Ledger;
 use crate::store::{Bookmark, Outgoing, StoredAlert, Undelivered};
@@ -84,7 +84,7 @@ impl Watch<'_> {
         }
         let mut untold = Vec::new();
         self.live.each_untold(&mut |host, stamp, place| {
-            let id = ears::id(host, stamp);
+            let id = self.learner.names.hash(host, stamp);
             if self.told.is_untold(id, place) {
                 untold.push(id);
             }
