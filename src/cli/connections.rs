@@ -9,8 +9,9 @@ use clap::{Args, ValueEnum};
 use super::Ending;
 use super::checkpoint::Checkpoint;
 use super::filter::Filter;
-use super::logs::{self, Colour, Reading};
+use super::logs::Reading;
 use super::period::Period;
+use super::screen::{self, Colours};
 use super::show::{FLUSH, Show};
 use crate::audit::gathering::Keep;
 use crate::output::Format;
@@ -44,15 +45,8 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     checkpoint: Option<PathBuf>,
 
-    /// When to use colours
-    #[arg(
-        long,
-        value_enum,
-        value_name = "WHEN",
-        default_value = "auto",
-        hide_default_value = true
-    )]
-    color: Colour,
+    #[command(flatten)]
+    colours: Colours,
 
     #[command(flatten)]
     pub filter: Filter,
@@ -103,7 +97,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
         arguments,
         times,
         checkpoint,
-        writer: arguments.format.writer(logs::width(), arguments.color.is_wanted()),
+        writer: arguments.format.writer(screen::width(), arguments.colours.are_wanted()),
         is_light,
         out: io::stdout(),
         buffer: Vec::with_capacity(2 * FLUSH),

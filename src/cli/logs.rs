@@ -116,33 +116,3 @@ fn left_out(found: &Found) -> Vec<String> {
         skipped.map(|skipped| format!("{}: not read: {}", Quoted(&skipped.path), skipped.reason));
     unreadable.chain(skipped).collect()
 }
-
-/// When to use colours.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
-pub enum Colour {
-    /// On a terminal that can show them, unless `NO_COLOR` says otherwise.
-    Auto,
-    Always,
-    Never,
-}
-
-impl Colour {
-    /// Whether standard output is to be coloured.
-    pub fn is_wanted(self) -> bool {
-        match self {
-            Colour::Always => true,
-            Colour::Never => false,
-            Colour::Auto => {
-                anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
-                    && io::stdout().is_terminal()
-            }
-        }
-    }
-}
-
-/// The width of the terminal that standard output goes to, if it goes to one.
-pub fn width() -> Option<usize> {
-    io::stdout()
-        .is_terminal()
-        .then(|| terminal_size::terminal_size().map_or(100, |(width, _)| width.0.into()))
-}

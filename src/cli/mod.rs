@@ -38,6 +38,7 @@ mod remembering;
 mod replay;
 mod report;
 mod rules;
+mod screen;
 mod show;
 mod status;
 mod summary;

@@ -10,9 +10,10 @@ use clap::{Args, ValueEnum};
 use super::course::Readable;
 use super::knowledge::Sum;
 use super::learning::{Learner, Post};
-use super::logs::{self, Colour, Input, Reading};
+use super::logs::{Input, Reading};
 use super::period::Period;
 use super::remembering::Remembering;
+use super::screen::{self, Colours};
 use super::verdicts::{self, Verdicts};
 use super::{Ending, catalogue, hunt, keeping, places, say};
 use crate::alert::{self, Alert, Summary};
@@ -78,15 +79,8 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     geo: Vec<PathBuf>,
 
-    /// When to use colours
-    #[arg(
-        long,
-        value_enum,
-        value_name = "WHEN",
-        default_value = "auto",
-        hide_default_value = true
-    )]
-    color: Colour,
+    #[command(flatten)]
+    colours: Colours,
 
     /// End with 0 also if there are alerts
     #[arg(long)]
@@ -155,8 +149,8 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     alerts.sort_by(by_score);
     let rows = arguments.rows(&hunts, bounds, &verdicts)?;
     let number = alerts.len() + rows.len();
-    let width = logs::width();
-    let mut writer = arguments.format.writer(width, arguments.color.is_wanted(), places);
+    let width = screen::width();
+    let mut writer = arguments.format.writer(width, arguments.colours.are_wanted(), places);
     let mut out = Vec::new();
     writer.head(&mut out);
     alerts.iter().for_each(|alert| writer.alert(alert, &mut out));

@@ -9,8 +9,9 @@ use clap::{Args, ValueEnum};
 
 use super::course::{Course, Readable};
 use super::filter::Filter;
-use super::logs::{self, Reading};
+use super::logs::Reading;
 use super::period::Period;
+use super::screen;
 use super::{Ending, account, say};
 use crate::audit::Sighting;
 use crate::audit::complaint::Example;
@@ -156,7 +157,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     let report = reading::read(opened.pieces, options, &mut count);
     count.course.progress.finish();
     let mut out = Vec::new();
-    arguments.format.write(&count.tables, arguments.top, logs::width(), &mut out);
+    arguments.format.write(&count.tables, arguments.top, screen::width(), &mut out);
     match io::stdout().write_all(&out).and_then(|()| io::stdout().flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(Ending::Found),
         Err(error) => return Err(format!("cannot write the output: {error}")),

@@ -13,9 +13,10 @@ use clap::Args;
 
 use super::course::Readable;
 use super::learning::{Learner, Post};
-use super::logs::{self, Colour, Input, Reading};
+use super::logs::{Input, Reading};
 use super::page::{Page, text};
 use super::remembering::Remembering;
+use super::screen::{self, Colours};
 use super::{Ending, catalogue, keeping, knowledge, places, say};
 use crate::alert::{self, Alert};
 use crate::engine;
@@ -58,15 +59,8 @@ pub struct Arguments {
     #[arg(value_name = "KIND", help_heading = "Reading")]
     input: Input,
 
-    /// When to use colours
-    #[arg(
-        long,
-        value_enum,
-        value_name = "WHEN",
-        default_value = "auto",
-        hide_default_value = true
-    )]
-    color: Colour,
+    #[command(flatten)]
+    colours: Colours,
 
     #[command(flatten)]
     reading: Reading,
@@ -139,7 +133,7 @@ impl Arguments {
         page: &mut Page,
     ) -> Result<bool, String> {
         let events = if let Some(alert) = posts.iter().find_map(|post| found(post, &self.id)) {
-            let (width, colour) = (logs::width(), self.color.is_wanted());
+            let (width, colour) = (screen::width(), self.colours.are_wanted());
             let mut out = Vec::new();
             Text::new(width, colour, places).explained().alert(&alert, &mut out);
             page.bytes(&out);

@@ -12,8 +12,9 @@ use std::path::{Path, PathBuf};
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
-use super::logs::{self, Input, Reading};
+use super::logs::{Input, Reading};
 use super::period::millis;
+use super::screen;
 use super::when::Edge;
 use super::{Ending, catalogue, safe, say};
 use crate::hunt::file::{LARGEST_FILE, query};
@@ -243,7 +244,7 @@ impl Arguments {
                         out.extend_from_slice(format!("{gap}query {number}: {count}\n").as_bytes());
                     }
                     if !outcome.rows.is_empty() {
-                        rows::table(&rows, logs::width(), &mut out);
+                        rows::table(&rows, screen::width(), &mut out);
                     }
                 }
             }

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::logs;
 use super::page::Page;
+use super::screen;
 use super::{Ending, say};
 use crate::quoted::Quoted;
 use crate::rules::words;
@@ -70,7 +70,7 @@ fn show(source: &str) -> Result<(), String> {
     if io::stdout().is_terminal() && viewer::show(source) {
         return Ok(());
     }
-    let width = logs::width().map_or(WIDTH, |width| width.clamp(40, 100));
+    let width = screen::width().map_or(WIDTH, |width| width.clamp(40, 100));
     let mut page = Page::default();
     page.bytes(plain::page(source, width).as_bytes());
     page.print()

@@ -23,8 +23,8 @@ use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
 use super::destinations::Destinations;
-use super::logs::Colour;
 use super::remembering::Remembering;
+use super::screen::Colours;
 use super::{Ending, catalogue, say, verdicts};
 use crate::input::follow::{Follower, Start, Wake};
 use crate::input::{self, AUDITD_CONF};
@@ -105,15 +105,8 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     geo: Vec<PathBuf>,
 
-    /// When to use colours
-    #[arg(
-        long,
-        value_enum,
-        value_name = "WHEN",
-        default_value = "auto",
-        hide_default_value = true
-    )]
-    color: Colour,
+    #[command(flatten)]
+    colours: Colours,
 
     /// The host of records that name none
     #[arg(long, value_name = "NAME", help_heading = "Reading")]

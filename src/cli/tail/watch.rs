@@ -23,7 +23,7 @@ use crate::audit::complaint::Example;
 use crate::cli::filter::Filter;
 use crate::cli::learning::Learner;
 use crate::cli::verdicts::Verdicts;
-use crate::cli::{keeping, logs, places, say};
+use crate::cli::{keeping, places, say, screen};
 use crate::input::follow::{Portion, Purpose};
 use crate::output::alerts::Writer;
 use crate::reading::live::{Lines, Live};
@@ -125,7 +125,7 @@ impl<'a> Watch<'a> {
         judging.early = mark.early.into_iter().collect();
         let counted = Counters::of(&mark.counters);
         judging.last_judged = counted.get("last judged");
-        let color = arguments.color.is_wanted();
+        let color = arguments.colours.are_wanted();
         Ok(Watch {
             arguments,
             store,
@@ -137,7 +137,7 @@ impl<'a> Watch<'a> {
             judging,
             frontier: Frontier::at(mark.newest),
             verdicts,
-            writer: arguments.format.writer(logs::width(), color, places),
+            writer: arguments.format.writer(screen::width(), color, places),
             connections,
             filter: Filter::default(),
             began: Instant::now(),
