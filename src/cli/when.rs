@@ -79,7 +79,8 @@ pub enum WhenError {
     NoSuchTime(String),
     /// It lies outside the years that can be reckoned with.
     #[error(
-        "{0:?} is too far away. Write a time between the years 1 and 9999, like \"2024-08-16\"."
+        "{0:?} is too far away: a time lies between the years 1 and 9999, whose last two days \
+         cannot be written in every zone. Write one like \"2024-08-16\"."
     )]
     TooFar(String),
     /// `boot`, where the uptime is not known.

@@ -161,7 +161,7 @@ impl<'p> Front<'p> {
 }
 
 impl Tried {
-    fn note(&mut self, truth: Option<bool>, events: u64) {
+    pub(super) fn note(&mut self, truth: Option<bool>, events: u64) {
         self.asked += events;
         match truth {
             Some(true) => self.met += events,

@@ -3,8 +3,9 @@
 use std::cmp::Ordering;
 
 use super::expr::World;
+use super::front::Tried;
 use super::grouping::Grouping;
-use super::plan::{Key, Step};
+use super::plan::{Condition, Key, Step};
 use super::value::Value;
 use super::warning::Warnings;
 
@@ -57,22 +58,39 @@ impl Scales {
     }
 }
 
-/// Takes rows through all steps, in so much memory. How many rows there were before the last limit
-/// is told beside them.
-pub(super) fn through(
-    steps: &[Step],
+/// What came through all steps.
+pub(super) struct Passed<'p> {
+    pub(super) rows: Vec<Row>,
+    /// How many rows there were before the last limit.
+    pub(super) before_limit: usize,
+    /// The condition that the last rows there were did not meet, and what became of them there.
+    pub(super) unmet: Option<(&'p Condition, Tried)>,
+}
+
+/// Takes rows through all steps, in so much memory.
+pub(super) fn through<'p>(
+    steps: &'p [Step],
     mut rows: Vec<Row>,
     now: i64,
     warnings: &Warnings,
     most: usize,
-) -> Result<(Vec<Row>, usize), Heavy> {
-    let mut before_limit = rows.len();
+) -> Result<Passed<'p>, Heavy> {
+    let (mut before_limit, mut unmet) = (rows.len(), None);
     for step in steps {
         match step {
-            Step::Where(all) => rows.retain(|row| {
-                let world = row.world(now, warnings);
-                all.iter().all(|condition| condition.expr.truth(&world) == Some(true))
-            }),
+            Step::Where(all) => {
+                for condition in all {
+                    let mut tried = Tried::default();
+                    rows.retain(|row| {
+                        let truth = condition.expr.truth(&row.world(now, warnings));
+                        tried.note(truth, 1);
+                        truth == Some(true)
+                    });
+                    if tried.asked > 0 && rows.is_empty() {
+                        unmet = Some((condition, tried));
+                    }
+                }
+            }
             Step::Eval(all) => {
                 let mut scales = Scales::with(&rows, most);
                 for row in &mut rows {
@@ -114,7 +132,7 @@ pub(super) fn through(
             }
         }
     }
-    Ok((rows, before_limit))
+    Ok(Passed { rows, before_limit, unmet })
 }
 
 /// Rows in an order; those that are alike in it stay as they are.

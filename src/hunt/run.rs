@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use super::explain::in_short;
-use super::front::{Front, groups};
+use super::front::{Front, Tried, groups};
 use super::grouping::Grouping;
 use super::names::Event;
 use super::plan::{Condition, Key, Plan, Step};
-use super::rows::{Heavy, Row, sorted, through};
+use super::rows::{Heavy, Passed, Row, sorted, through};
 use super::value::Value;
 
 /// How much memory a query may take, in bytes.
@@ -142,8 +142,17 @@ impl<'p> Run<'p> {
             }
         };
         let passed = through(&front.plan.then, rows, front.now, &front.warnings, most);
-        let (rows, before_limit) = passed.map_err(too_much)?;
-        let unmet = if rows.is_empty() { unmet(&front) } else { None };
+        let Passed { rows, before_limit, unmet } = passed.map_err(too_much)?;
+        let unmet = unmet.map(|(condition, tried)| (condition, tried, "row"));
+        let of_events = || unmet_by_events(&front).map(|(of, tried)| (of, tried, "event"));
+        let unmet = rows.is_empty().then(|| of_events().or(unmet)).flatten();
+        let unmet = unmet.map(|(condition, tried, what)| Unmet {
+            text: in_short(&front.plan.query[condition.span.clone()]),
+            place: condition.span.start,
+            what,
+            asked: tried.asked,
+            unknown: tried.unknown,
+        });
         let limits = front.plan.then.iter().filter(|step| matches!(step, Step::Limit(_))).count();
         let cut_off = match (front.plan.is_limit_usual, limits) {
             (false, _) => 0,
@@ -187,16 +196,10 @@ impl Rows<'_> {
 }
 
 /// The condition that no event met of those that had met all others before it.
-fn unmet(front: &Front<'_>) -> Option<Unmet> {
+fn unmet_by_events<'p>(front: &Front<'p>) -> Option<(&'p Condition, Tried)> {
     let conditions = front.plan.first.iter().filter_map(Step::conditions).flatten();
-    let of = |(condition, tried): (&Condition, super::front::Tried)| Unmet {
-        text: in_short(&front.plan.query[condition.span.clone()]),
-        place: condition.span.start,
-        asked: tried.asked,
-        unknown: tried.unknown,
-    };
     let mut tried = conditions.zip(front.tried());
-    tried.find(|(_, tried)| tried.asked > 0 && tried.met == 0).map(of)
+    tried.find(|(_, tried)| tried.asked > 0 && tried.met == 0)
 }
 
 /// What came of a query.
@@ -206,7 +209,7 @@ pub struct Outcome {
     pub rows: Vec<Vec<Value<'static>>>,
     /// How many events were looked at.
     pub events: u64,
-    /// The condition that no event met, if that is why there is no row.
+    /// The condition that nothing met, if that is why there is no row.
     pub unmet: Option<Unmet>,
     /// What was odd about values: where in the query, what, and how often.
     pub odd: Vec<(usize, &'static str, u64)>,
@@ -215,14 +218,16 @@ pub struct Outcome {
     origins: HashMap<Origin, Vec<usize>>,
 }
 
-/// A condition that no event met.
+/// A condition that nothing met.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Unmet {
     /// As it stands in the query, on one line and cut if it is long.
     pub text: String,
     /// Where it begins there.
     pub place: usize,
-    /// How many events met all conditions that were tried before it.
+    /// What was asked: events, or the rows that were made of them.
+    pub what: &'static str,
+    /// How many of them met all conditions that were tried before it.
     pub asked: u64,
     /// Of how many of those it is not known whether they would.
     pub unknown: u64,

@@ -112,6 +112,15 @@ impl Row<'_> {
         }
     }
 
+    /// The name of a column, which need not be ours: a field's stands as it is, also `@timestamp`.
+    pub(super) fn heading(&mut self, name: &str) {
+        let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"@_.".contains(&b);
+        match name.bytes().all(is_plain) {
+            true => self.name(Some(name)),
+            false => self.text(Some(name.as_bytes())),
+        }
+    }
+
     /// Several texts of the log, parted by semicolons.
     pub(super) fn list(&mut self, texts: &[Vec<u8>]) {
         self.out.push(b',');

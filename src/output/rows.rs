@@ -259,7 +259,7 @@ pub fn csv(of: &Rows<'_>, out: &mut Vec<u8>) {
         if of.hunt.is_some() {
             row.name(Some("oddsock.query"));
         }
-        of.columns.iter().for_each(|column| row.text(Some(column.name.as_bytes())));
+        of.columns.iter().for_each(|column| row.heading(&column.name));
         if of.evidence.is_some() {
             row.name(Some("oddsock.connections"));
             row.name(Some("oddsock.evidence"));

@@ -151,7 +151,10 @@ pub fn find(word: &Path) -> Result<Hunt, String> {
     }
     if !word.exists() {
         let there = format!("there is no hunt and no file {}", Quoted(word));
-        return Err(format!("{there}; built in is {}.", names()));
+        return Err(match word.to_str().is_some_and(|word| word.contains('|')) {
+            true => format!("{there}. A query of your own is given with --query."),
+            false => format!("{there}; built in is {}.", names()),
+        });
     }
     let is_toml = word.extension().is_some_and(|ending| ending == "toml");
     let read = catalogue::text_of(word, LARGEST_FILE).and_then(|text| {

@@ -64,9 +64,9 @@ fn sentences(plan: &Plan, outcome: &Outcome, input: Input) -> Vec<String> {
     }
     if let Some(unmet) = &outcome.unmet {
         let (line, column) = place_in(plan.query(), unmet.place);
-        let of = match unmet.asked {
-            1 => "the one event that got there".to_owned(),
-            asked => format!("the {asked} events that got there"),
+        let met = match unmet.asked {
+            1 => format!("the one {} that got there did not meet", unmet.what),
+            asked => format!("none of the {asked} {}s that got there met", unmet.what),
         };
         let unknown = match unmet.unknown {
             0 => String::new(),
@@ -74,7 +74,7 @@ fn sentences(plan: &Plan, outcome: &Outcome, input: Input) -> Vec<String> {
             unknown => format!("; of {unknown} it is not known"),
         };
         all.push(format!(
-            "no row, since none of {of} met \"{}\" (line {line}, column {column}){unknown}.",
+            "no row, since {met} \"{}\" (line {line}, column {column}){unknown}.",
             unmet.text
         ));
     }

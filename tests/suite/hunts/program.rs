@@ -151,6 +151,23 @@ fn each_row_can_be_opened() {
 }
 
 #[test]
+fn a_column_has_the_name_of_its_field_in_csv_and_a_formula_is_none() {
+    let place = place();
+    let query = "from logs-* | sort @timestamp | limit 1 | eval `=1+1` = 2 | keep @timestamp, `=1+1`";
+    let ran = hunt(&place, &["--query", query, "audit.log", "-f", "csv"]);
+    assert_eq!(ran.out.lines().next(), Some("@timestamp,'=1+1"), "{}", ran.err);
+}
+
+#[test]
+fn whoever_gives_a_query_where_a_hunt_is_named_is_told_where_it_goes() {
+    let place = place();
+    let said = |word| hunt(&place, &[word, "audit.log"]).err;
+    let asked = said("from logs-* | limit 1");
+    assert!(asked.contains("A query of your own is given with --query."), "{asked}");
+    assert!(said("low_volume").contains("; built in is low_volume_external_connections."));
+}
+
+#[test]
 fn rows_of_rows_are_opened_too() {
     let place = place();
     for (query, numbers) in [
