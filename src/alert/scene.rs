@@ -1,10 +1,11 @@
 //! Small worlds for tests: what was seen in which quarter-hour, and the alerts it makes.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Alert, alerts};
-use crate::engine::{self, Ledger, Novelty, Observation, Question, Span, Track, Wanted, judge};
+use crate::engine::{
+    self, Details, Ledger, Novelty, Observation, Question, Span, Track, Wanted, judge,
+};
 use crate::rules::{Filter, Rule, Severity, Subtechnique, Tactic, Technique, Threat};
 
 /// The first quarter-hour of all scenes: 2026-08-01 00:00 UTC.
@@ -62,7 +63,7 @@ impl Scene {
     pub(crate) fn forget_details(&mut self) {
         let mut bare = Ledger::new(self.ledger.question().clone());
         for (subject, track) in self.ledger.tracks() {
-            bare.restore(subject.clone(), Track { details: BTreeMap::new(), ..track.clone() });
+            bare.restore(subject.clone(), Track { details: Details::default(), ..track.clone() });
         }
         self.ledger = bare;
     }

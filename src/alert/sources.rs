@@ -24,7 +24,7 @@ pub(super) struct Sources<'l> {
 impl<'l> Sources<'l> {
     /// Those of a finding.
     pub(super) fn of(ledger: &'l Ledger, finding: &'l Finding) -> Sources<'l> {
-        let details = tracks(ledger, finding).filter_map(|t| t.details.get(&finding.bucket));
+        let details = tracks(ledger, finding).filter_map(|t| t.details.get(finding.bucket));
         Sources { ledger, finding, keep: ledger.retention(), details: details.collect() }
     }
 

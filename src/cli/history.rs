@@ -149,7 +149,7 @@ fn lately(ledger: &Ledger, track: &Track) -> Vec<Vec<String>> {
     let mut next = track.buckets.last();
     while let Some(bucket) = next.filter(|_| rows.len() < LISTED) {
         let mut row = vec![time(span.start(bucket), "%a %Y-%m-%d %H:%M")];
-        if let Some(detail) = track.details.get(&bucket) {
+        if let Some(detail) = track.details.get(bucket) {
             let number = detail.number(ledger.retention());
             row.push(counted(number.number, number.is_exact, "event"));
             let names: Vec<String> = detail.origins.names().into_iter().map(word).collect();

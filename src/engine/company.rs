@@ -20,7 +20,7 @@ pub struct Company<'t>(BTreeSet<(usize, &'t [u8])>);
 impl<'t> Company<'t> {
     /// The whole company of a value in a bucket, if all of it is known.
     pub fn whole(track: &'t Track, bucket: Bucket) -> Option<Company<'t>> {
-        let detail = track.details.get(&bucket)?;
+        let detail = track.details.get(bucket)?;
         let is_whole = |(place, crowd): (usize, &Crowd)| {
             let names = crowd.names();
             names.len() as u64 == crowd.number().number || are_addresses(place, &names)
@@ -30,7 +30,7 @@ impl<'t> Company<'t> {
 
     /// Whatever is known of a value's company in some buckets.
     pub fn between(track: &'t Track, from: Bucket, before: Bucket) -> Company<'t> {
-        let details = track.details.range(from..before).map(|(_, detail)| Company::of(detail));
+        let details = track.details.between(from..before).map(|(_, detail)| Company::of(detail));
         details.fold(Company::default(), |mut all, other| {
             all.join(other);
             all
@@ -91,7 +91,7 @@ mod tests {
                 influences: &[Some(user.as_bytes()), Some(address.as_bytes())],
                 evidence: &|| [].into(),
             };
-            track.details.entry(Bucket(*bucket)).or_default().note(&seen, Retention::STEPS[0]);
+            track.details.at(Bucket(*bucket)).note(&seen, Retention::STEPS[0]);
         }
         track
     }

@@ -44,7 +44,7 @@ pub fn was_told(track: &Track, told: Bucket, bucket: Bucket, remembered: u32) ->
 
 /// Whether something holds for all hosts that show the value in a bucket, if they are known.
 fn all_of(track: &Track, bucket: Bucket, is_so: impl Fn(&[u8]) -> bool) -> bool {
-    track.details.get(&bucket).is_some_and(|detail| {
+    track.details.get(bucket).is_some_and(|detail| {
         let names = detail.origins.names();
         names.len() as u64 == detail.origins.number().number && names.into_iter().all(is_so)
     })
@@ -57,9 +57,9 @@ fn showing<'t>(
     from: Bucket,
     before: Bucket,
 ) -> impl Iterator<Item = Bucket> + 't {
-    let details = track.details.range(from..before);
+    let details = track.details.between(from..before);
     let showing = details.filter(move |(_, detail)| detail.origins.names().contains(&host));
-    showing.map(|(bucket, _)| *bucket)
+    showing.map(|(bucket, _)| bucket)
 }
 
 #[cfg(test)]
@@ -86,7 +86,7 @@ mod tests {
                 influences: &[],
                 evidence: &|| [].into(),
             };
-            let detail: &mut Detail = track.details.entry(bucket).or_default();
+            let detail: &mut Detail = track.details.at(bucket);
             detail.note(&seen, Retention::STEPS[0]);
         }
         track

@@ -14,7 +14,7 @@ use indexmap::IndexMap;
 
 use super::bucket::Bucket;
 use super::buckets::Buckets;
-use super::detail::{Detail, Retention};
+use super::detail::Retention;
 use super::observation::Observation;
 use super::question::Question;
 use super::subject::{Asked, Subject};
@@ -25,7 +25,7 @@ pub const MOST_VALUES: usize = 100_000;
 
 /// How many bytes the values may take, and how many the details.
 const VALUES_WEIGHT: usize = 40 << 20;
-const DETAILS_WEIGHT: usize = 12 << 20;
+const DETAILS_WEIGHT: usize = 10 << 20;
 
 /// About how many bytes a ledger takes at most.
 pub const MOST_WEIGHT: usize = VALUES_WEIGHT + DETAILS_WEIGHT;
@@ -74,23 +74,22 @@ impl Ledger {
         let keep = self.retention();
         let week = self.question.span.buckets_in(7 * 86_400);
         let Some((_, track)) = self.subjects.get_index_mut(at) else { return };
-        let (before, nodes) = (track.weight(), track.nodes_weight());
+        let (before, room) = (track.weight(), track.details.room());
         let is_new = track.buckets.insert(bucket);
         track.origins.note(seen.origin, u64::from(bucket.0));
-        if let Some(detail) = track.details.get_mut(&bucket) {
+        if let Some(detail) = track.details.get_mut(bucket) {
             self.details_weight += detail.note(seen, keep);
         } else if is_new {
             let crowded = track.crowded_by(bucket, keep.busy, week);
             self.details_weight -= crowded.min(self.details_weight);
             if track.buckets.count(bucket.back(week), bucket) < keep.busy {
-                let mut detail = Detail::default();
+                let detail = track.details.at(bucket);
                 detail.note(seen, keep);
                 self.details_weight += detail.weight();
-                track.details.insert(bucket, detail);
             }
         }
         let after = track.weight();
-        self.details_weight = (self.details_weight + track.nodes_weight()).saturating_sub(nodes);
+        self.details_weight = (self.details_weight + track.details.room()).saturating_sub(room);
         self.values_weight = (self.values_weight + after).saturating_sub(before);
         self.stay_within_bounds();
     }
@@ -123,17 +122,17 @@ impl Ledger {
         self.values_weight +=
             if self.subjects.contains_key(&subject) { 0 } else { subject.weight() };
         let track = self.subjects.entry(subject).or_default();
-        let before = (track.weight(), track.details_weight());
+        let before = (track.weight(), track.details.weight());
         track.buckets.absorb(&other.buckets);
         track.origins.absorb(&other.origins);
         for (bucket, detail) in other.details {
-            match track.details.get_mut(&bucket) {
+            match track.details.get_mut(bucket) {
                 Some(known) => known.absorb(&detail, keep),
-                None => _ = track.details.insert(bucket, detail),
+                None => *track.details.at(bucket) = detail,
             }
         }
         track.limit(keep, None, self.question.span.buckets_in(7 * 86_400));
-        let after = (track.weight(), track.details_weight());
+        let after = (track.weight(), track.details.weight());
         self.values_weight = (self.values_weight + after.0).saturating_sub(before.0);
         self.details_weight = (self.details_weight + after.1).saturating_sub(before.1);
     }
@@ -208,7 +207,7 @@ impl Ledger {
                 return true;
             }
             buckets += u64::from(track.buckets.forget_before(oldest));
-            track.details = track.details.split_off(&oldest);
+            track.details.retain(|bucket, _| bucket >= oldest);
             !track.buckets.is_empty()
         });
         self.weigh();
@@ -277,20 +276,20 @@ impl Ledger {
             return;
         }
         let mut sizes: HashMap<Bucket, usize> = HashMap::new();
-        for bucket in self.subjects.values().flat_map(|track| track.details.keys()) {
-            *sizes.entry(*bucket).or_default() += 1;
+        for bucket in self.subjects.values().flat_map(|track| track.details.buckets()) {
+            *sizes.entry(bucket).or_default() += 1;
         }
         // Most buckets are no crowds, and there may be as many as a year has.
         let mut crowds: HashMap<Bucket, Vec<(u64, usize)>> = HashMap::new();
         for (at, (subject, track)) in self.subjects.iter().enumerate() {
-            for bucket in track.details.keys().filter(|bucket| sizes[*bucket] > most) {
-                crowds.entry(*bucket).or_default().push((subject.rank(), at));
+            for bucket in track.details.buckets().filter(|bucket| sizes[bucket] > most) {
+                crowds.entry(bucket).or_default().push((subject.rank(), at));
             }
         }
         for (bucket, mut crowd) in crowds {
             crowd.sort_unstable();
             for (_, at) in &crowd[most..] {
-                self.subjects[*at].drop_details(bucket);
+                self.subjects[*at].details.remove(bucket);
             }
         }
     }
@@ -333,7 +332,7 @@ impl Ledger {
     fn weigh(&mut self) {
         let tracks = self.subjects.iter();
         self.values_weight = tracks.map(|(subject, track)| subject.weight() + track.weight()).sum();
-        self.details_weight = self.subjects.values().map(Track::details_weight).sum();
+        self.details_weight = self.subjects.values().map(|track| track.details.weight()).sum();
     }
 }
 

@@ -38,6 +38,10 @@ impl Tally {
             return 0;
         }
         if let Err(at) = self.smallest.binary_search(&hash) {
+            if self.smallest.is_empty() {
+                // Most things come once, and a vector would make room for four.
+                self.smallest.reserve_exact(1);
+            }
             self.smallest.insert(at, hash);
             self.smallest.truncate(most);
         }

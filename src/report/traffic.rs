@@ -65,9 +65,9 @@ impl Traffic {
         let place = question.influencers.iter().position(|field| field == "destination.ip");
         let Some(place) = place else { return };
         for (subject, track) in ledger.tracks() {
-            for (bucket, detail) in &track.details {
+            for (bucket, detail) in track.details.iter() {
                 let Some(crowd) = detail.influences.get(place) else { continue };
-                let time = question.span.start(*bucket);
+                let time = question.span.start(bucket);
                 for member in crowd.ranked() {
                     let (name, times) = (&member.name, member.number().number);
                     self.destinations.note_often(name, time, b"", times);

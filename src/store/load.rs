@@ -73,7 +73,7 @@ fn check(track: &Track) -> Result<(), Fault> {
     if track.buckets.is_empty() {
         return Err(Fault::damage("a value was in no bucket"));
     }
-    match track.details.keys().find(|bucket| !track.buckets.contains(**bucket)) {
+    match track.details.buckets().find(|bucket| !track.buckets.contains(*bucket)) {
         Some(bucket) => {
             Err(Fault::damage(format!("details of bucket {}, in which a value was not", bucket.0)))
         }
@@ -127,7 +127,7 @@ impl Facts<'_> {
     fn details(&mut self) -> Result<(), Fault> {
         self.each("SELECT subject_id, bucket, hashes FROM details", |track, row| {
             let detail = Detail { events: packed::tally(row, 2)?, ..Detail::default() };
-            track.details.insert(Bucket(row.get(1)?), detail);
+            *track.details.at(Bucket(row.get(1)?)) = detail;
             Ok(())
         })
     }
@@ -215,7 +215,7 @@ fn detail_of<'t>(track: &'t mut Track, row: &Row<'_>) -> Result<&'t mut Detail, 
     let bucket: u32 = row.get(1)?;
     track
         .details
-        .get_mut(&Bucket(bucket))
+        .get_mut(Bucket(bucket))
         .ok_or_else(|| Fault::damage(format!("facts of bucket {bucket}, which has no details")))
 }
 

@@ -108,7 +108,7 @@ fn insert(
             ],
         )?;
     }
-    for (bucket, detail) in &track.details {
+    for (bucket, detail) in track.details.iter() {
         insert_detail(connection, (id, bucket.0), detail, keep)?;
     }
     Ok(id)

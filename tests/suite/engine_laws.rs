@@ -267,7 +267,7 @@ fn scanned(values: u32, order: impl Fn(u32) -> u32) -> Ledger {
 fn a_scan_takes_the_room_of_its_own_values_and_no_other_alerts_evidence() {
     let kept = |ledger: &Ledger, value: &str, bucket: u32| {
         let track = ledger.track(None, value.as_bytes()).expect("known");
-        track.details.get(&Bucket(FIRST + bucket)).map_or(0, |detail| detail.evidence.len())
+        track.details.get(Bucket(FIRST + bucket)).map_or(0, |detail| detail.evidence.len())
     };
     let few = scanned(3_000, |at| at);
     assert_eq!(few.retention_step(), 0);

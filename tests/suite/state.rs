@@ -228,7 +228,7 @@ fn an_influencer_that_a_rule_names_no_more_takes_no_other_s_place() {
     let asked = Question { influencers, ..question("job") };
     let loaded = Store::read(&path).unwrap().load(&asked).unwrap();
     let track = loaded.track(None, b"curl").expect("known");
-    let influences = &track.details.values().next().expect("a detail").influences;
+    let influences = &track.details.iter().next().expect("a detail").1.influences;
     assert_eq!(influences[0].names(), [] as [&[u8]; 0]);
     assert_eq!(influences[1].names(), [b"r"]);
 }

@@ -130,7 +130,7 @@ fn numbers_that_cannot_be_are_damage_and_no_panic() {
             "UPDATE subjects SET value = zeroblob(60 << 20), partition_value = zeroblob(62 << 20)",
             "string or blob too big",
         ),
-        ("UPDATE subjects SET value = zeroblob(63 << 20)", "more facts than fit into 104 MiB"),
+        ("UPDATE subjects SET value = zeroblob(63 << 20)", "more facts than fit into 100 MiB"),
         (
             "WITH RECURSIVE n (i) AS (VALUES (9) UNION ALL SELECT i + 1 FROM n WHERE i < 100100)
           INSERT INTO subjects SELECT i, 1, NULL, i || '', NULL FROM n",

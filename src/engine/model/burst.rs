@@ -130,7 +130,7 @@ mod tests {
             evidence: &|| [].into(),
         };
         track.buckets.insert(Bucket(bucket));
-        let detail: &mut Detail = track.details.entry(Bucket(bucket)).or_default();
+        let detail: &mut Detail = track.details.at(Bucket(bucket));
         detail.note(&seen, Retention::STEPS[0]);
         track
     }

@@ -153,7 +153,8 @@ fn each_row_can_be_opened() {
 #[test]
 fn a_column_has_the_name_of_its_field_in_csv_and_a_formula_is_none() {
     let place = place();
-    let query = "from logs-* | sort @timestamp | limit 1 | eval `=1+1` = 2 | keep @timestamp, `=1+1`";
+    let query =
+        "from logs-* | sort @timestamp | limit 1 | eval `=1+1` = 2 | keep @timestamp, `=1+1`";
     let ran = hunt(&place, &["--query", query, "audit.log", "-f", "csv"]);
     assert_eq!(ran.out.lines().next(), Some("@timestamp,'=1+1"), "{}", ran.err);
 }

@@ -221,7 +221,8 @@ fn a_condition_that_no_group_met_is_named_with_how_many_groups_came_to_it() {
     let place = fleet(1, "web ssh 10.0.0.5:22 every 15m\nweb curl 10.0.0.6:80 every 15m");
     let query = "from logs-* | stats n = count(*) by process.name | where n > 1 and n > 500";
     let ran = hunt(&place, &["--query", query, "."]);
-    let said = "no row, since none of the 2 rows that got there met \"n > 500\" (line 1, column 68).";
+    let said =
+        "no row, since none of the 2 rows that got there met \"n > 500\" (line 1, column 68).";
     assert!(ran.err.contains(said), "{}", ran.err);
     let ran = hunt(&place, &["--query", &query.replace("500", "90"), ".", "-f", "csv"]);
     assert_eq!(ran.out.lines().count(), 3, "{}", ran.err);
