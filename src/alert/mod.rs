@@ -28,6 +28,7 @@ pub use history::History;
 pub use influence::Influencer;
 pub use limit::limit;
 pub use summary::Summary;
+pub(crate) use words::number;
 
 /// Something to tell somebody about.
 #[derive(Clone, PartialEq, Debug)]

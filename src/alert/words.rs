@@ -10,7 +10,7 @@ const LAST: u64 = 253_402_128_000_000;
 const SAID: usize = 64;
 
 /// A number with its thousands apart: `1,344`.
-pub(super) fn number(number: impl Into<u64>) -> String {
+pub(crate) fn number(number: impl Into<u64>) -> String {
     let digits = number.into().to_string();
     let mut said = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.char_indices() {

@@ -184,7 +184,7 @@ fn past(alert: &Alert) -> String {
         }
     }];
     let (seen, all) = (history.buckets_seen, history.buckets_total);
-    parts.push(format!("in {} of {} active buckets", number(seen.into()), number(all.into())));
+    parts.push(format!("in {} of {} active buckets", number(seen), number(all)));
     if history.hosts.number > 0 {
         let plural = if history.hosts.number == 1 { "" } else { "s" };
         parts.push(format!("on {} host{plural}", about(history.hosts)));

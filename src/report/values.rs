@@ -148,7 +148,7 @@ fn said(rare: &Rare<'_>, span: Span) -> String {
         1 => format!("In 1 bucket, {}.", minute(start(buckets.first()))),
         many => format!(
             "In {} buckets, first {}, last {}.",
-            number(many.into()),
+            number(many),
             minute(start(buckets.first())),
             minute(start(buckets.last()))
         ),

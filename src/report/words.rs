@@ -3,25 +3,13 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+pub(super) use crate::alert::number;
 use crate::engine::Number;
 
 /// The last millisecond of the year 9999, less a day: years have four digits.
 const LAST: u64 = 253_402_214_400_000;
 
-/// A number with its thousands apart: `1,344`.
-pub fn number(number: u64) -> String {
-    let digits = number.to_string();
-    let mut said = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            said.push(',');
-        }
-        said.push(digit);
-    }
-    said
-}
-
-/// The same of a number that may be an estimate.
+/// A number that may be an estimate.
 pub fn about(estimated: Number) -> String {
     let said = number(estimated.number);
     if estimated.is_exact { said } else { format!("about {said}") }
@@ -85,7 +73,7 @@ mod tests {
 
     #[test]
     fn numbers_and_times_are_read_at_a_glance() {
-        assert_eq!((number(999), number(1344)), ("999".into(), "1,344".into()));
+        assert_eq!((number(999_u32), number(1344_u32)), ("999".into(), "1,344".into()));
         assert_eq!(between(1_704_881_700_000, 1_704_882_600_000), "2024-01-10 10:15–10:30");
         assert_eq!(
             between(1_704_930_300_000, 1_704_931_200_000),
