@@ -117,7 +117,8 @@ impl Learner {
         }))
     }
 
-    fn settle(&mut self) {
+    /// Keeps of what came last as little as of the rest; call it before anything is judged.
+    pub fn settle(&mut self) {
         self.posts.iter_mut().for_each(|post| post.watch.ledger_mut().settle());
     }
 

@@ -163,10 +163,12 @@ impl Judging {
     pub fn judge(
         &mut self,
         ready: &Ready,
-        learner: &Learner,
+        learner: &mut Learner,
         verdicts: &Verdicts,
         shown: Shown,
     ) -> Vec<Alert> {
+        // A replay does so before it judges, and tells what is left.
+        learner.settle();
         let alerts = found(ready, learner, verdicts, shown);
         for (at, bucket) in ready {
             self.pending.remove(&(*at, *bucket));
@@ -185,10 +187,16 @@ impl Judging {
     }
 
     /// What there would be to tell if the buckets that are not over were, and was not told early.
-    pub fn early(&mut self, learner: &Learner, verdicts: &Verdicts, shown: Shown) -> Vec<Alert> {
+    pub fn early(
+        &mut self,
+        learner: &mut Learner,
+        verdicts: &Verdicts,
+        shown: Shown,
+    ) -> Vec<Alert> {
         if !std::mem::take(&mut self.has_news) {
             return Vec::new();
         }
+        learner.settle();
         let open: Ready = self.pending.keys().copied().collect();
         let mut alerts = found(&open, learner, verdicts, shown);
         alerts.retain(|alert| !self.early.contains_key(&alert.id));

@@ -316,7 +316,7 @@ impl<'a> Watch<'a> {
         let shown = self.shown();
         let is_ready = !ready.is_empty();
         if is_ready {
-            let mut alerts = self.judging.judge(&ready, &self.learner, &self.verdicts, shown);
+            let mut alerts = self.judging.judge(&ready, &mut self.learner, &self.verdicts, shown);
             // A bucket that is judged again tells what it has not told yet.
             alerts.retain(|alert| {
                 !self.unsaved.iter().any(|known| known.id == alert.id)
@@ -336,7 +336,7 @@ impl<'a> Watch<'a> {
         }
         let mut early = Vec::new();
         if self.arguments.early && !is_over {
-            early = self.judging.early(&self.learner, &self.verdicts, shown);
+            early = self.judging.early(&mut self.learner, &self.verdicts, shown);
         }
         if !early.is_empty() {
             let mut text = Vec::new();

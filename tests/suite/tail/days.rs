@@ -38,6 +38,33 @@ pub fn log(quarters: u64, seed: u64) -> String {
     text
 }
 
+/// The same as another host tells it.
+pub fn told_by(host: &str, log: &str) -> String {
+    log.split_inclusive('\n').map(|line| format!("node={host} {line}")).collect()
+}
+
+/// So many programs, each for the first time and once, when a quarter of an hour begins.
+pub fn crowd(quarter: u64, number: u64) -> String {
+    let mut text = String::new();
+    for at in 0..number {
+        let call = ((BEGIN + quarter * QUARTER) * 1000, quarter * 100_000 + at);
+        connect(&mut text, call, 7, &format!("new-{quarter}-{at}"), at % 250);
+    }
+    text
+}
+
+/// The lines of the quarters of an hour before one, and the rest.
+pub fn until(log: &str, quarter: u64) -> (&str, &str) {
+    let end = BEGIN + quarter * QUARTER;
+    let is_later = |line: &str| {
+        let stamp = line.split_once("audit(").and_then(|(_, rest)| rest.get(..10));
+        stamp.and_then(|seconds| seconds.parse::<u64>().ok()).is_some_and(|time| time >= end)
+    };
+    let lines = log.split_inclusive('\n');
+    let length = lines.take_while(|line| !is_later(line)).map(str::len).sum();
+    log.split_at(length)
+}
+
 fn stamp((millis, serial): (u64, u64)) -> String {
     format!("msg=audit({}.{:03}:{serial}): ", millis / 1000, millis % 1000)
 }

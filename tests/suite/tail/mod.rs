@@ -7,5 +7,7 @@ mod run;
 
 /// Signals, other sources, a second one and a full disk.
 mod at_work;
+/// More values than there is room for: less is kept, as a replay keeps it.
+mod crowded;
 /// Killed fifty times while the log is rotated.
 mod killed;
