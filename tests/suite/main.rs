@@ -27,6 +27,8 @@ mod config;
 mod conflicts;
 /// Logs of other projects, against what those projects say is in them.
 mod corpora;
+/// What a crash leaves of a save, at whatever byte it comes.
+mod cuts;
 /// Alerts on their way to others, among kills and dead servers.
 mod deliveries;
 /// What is wrong with how connections are recorded: rules, settings, logs and the machine.
@@ -75,11 +77,11 @@ mod package;
 mod reference;
 /// The report: one HTML file in which everything of a log is text.
 mod report;
-/// Two other readers of the same logs: linux-audit-parser and ausearch.
 /// The rules: what they say, what they look at, and what public rule files come to.
 mod rules;
 /// Weeks of a fleet with attacks in them: what is found, and how often wolf is cried.
 mod scenario;
+/// Two other readers of the same logs: linux-audit-parser and ausearch.
 mod second_opinion;
 /// What is shipped for the service: units, users, folders and auditd's plugins.
 mod service_files;

@@ -4,13 +4,11 @@
 use std::time::Duration;
 
 use super::days;
-use super::run::{Folder, Run, alerts};
+use super::run::{Folder, Run, TOLD};
 use crate::scenario::dice::Dice;
 
 /// How often it is killed.
 const KILLS: u64 = 50;
-/// Who is told besides standard output.
-const TOLD: [&str; 2] = ["--to-file", "others"];
 /// How large the log becomes before it is rotated.
 const LARGEST: usize = 150_000;
 
@@ -50,34 +48,7 @@ fn killed_at_any_moment_it_tells_of_everything_once() {
         }
     }
     let run = folder.tail(&TOLD);
-    let expected = folder.replayed("connections");
-    folder.wait("all connections", Duration::from_secs(60), |path| {
-        std::fs::read(path.join("connections")).is_ok_and(|text| text.len() >= expected.len())
-    });
-    let judged = folder.replayed("replay");
-    let number = alerts(&judged).len();
-    assert!(number > 5, "there is something to tell of");
-    folder.wait("all alerts", Duration::from_secs(30), |path| {
-        std::fs::read_to_string(path.join("alerts")).is_ok_and(|t| t.lines().count() >= number)
-    });
-    std::thread::sleep(Duration::from_secs(1));
-    assert_eq!(run.end(), 0, "{}", folder.text("said"));
-    let connections = folder.text("connections");
-    for (ours, all) in connections.lines().zip(expected.lines()) {
-        assert_eq!(ours, all);
-    }
-    assert_eq!(connections.len(), expected.len());
-    let (ours, all) = (alerts(&folder.text("alerts")), alerts(&judged));
-    let ids = |alerts: &[(String, serde_json::Value)]| {
-        alerts.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>()
-    };
-    assert_eq!(ids(&ours), ids(&all));
-    for (ours, all) in ours.iter().zip(&all) {
-        assert_eq!(ours.1, all.1);
-    }
-    assert!(alerts(&folder.text("others")) == all, "others are told of each once as well");
-    eprintln!(
-        "killed {killed} times; {number} alerts, {} connections",
-        connections.lines().count()
-    );
+    let (connections, alerts) = folder.everything_once(run);
+    assert!(alerts > 5, "there is something to tell of");
+    eprintln!("killed {killed} times; {alerts} alerts, {connections} connections");
 }

@@ -9,5 +9,7 @@ mod run;
 mod at_work;
 /// More values than there is room for: less is kept, as a replay keeps it.
 mod crowded;
+/// Cut off in the middle of a save.
+mod cut;
 /// Killed fifty times while the log is rotated.
 mod killed;

@@ -12,6 +12,9 @@ use serde_json::Value;
 /// Which alerts are shown: as many as there can be.
 pub const SHOWN: [&str; 4] = ["--provisional", "--expected", "--min-score", "1"];
 
+/// Who is told besides standard output.
+pub const TOLD: [&str; 2] = ["--to-file", "others"];
+
 /// A folder with a log, in which the program is run.
 pub struct Folder {
     pub folder: tempfile::TempDir,
@@ -48,13 +51,18 @@ impl Folder {
 
     /// Begins a run; alerts are added to the file `alerts`, what is said to `said`.
     pub fn tail(&self, arguments: &[&str]) -> Run {
+        self.tail_into(self.appending("alerts"), arguments)
+    }
+
+    /// The same with the alerts going elsewhere.
+    pub fn tail_into(&self, alerts: File, arguments: &[&str]) -> Run {
         let mut command = self.command(&["tail", "audit.log"]);
         if !arguments.contains(&"--state") {
             command.args(["--state", "state"]);
         }
         command.args(["--connections", "connections", "--format", "ndjson"]).args(SHOWN);
         command.args(arguments);
-        command.stdout(self.appending("alerts")).stderr(self.appending("said"));
+        command.stdout(alerts).stderr(self.appending("said"));
         Run { child: command.spawn().expect("it runs") }
     }
 
@@ -87,6 +95,39 @@ impl Folder {
         let names = files.iter().map(|file| file.file_name().expect("a name"));
         let output = command.args(names).output().expect("it runs");
         String::from_utf8(output.stdout).expect("UTF-8")
+    }
+
+    /// Lets a run read to the end of the log, and holds everything that was written, ever, against
+    /// what a replay of all files tells: each connection and each alert once. How many there are.
+    pub fn everything_once(&self, run: Run) -> (usize, usize) {
+        let expected = self.replayed("connections");
+        self.wait("all connections", Duration::from_secs(60), |path| {
+            fs::read(path.join("connections")).is_ok_and(|text| text.len() >= expected.len())
+        });
+        let judged = alerts(&self.replayed("replay"));
+        for name in ["alerts", TOLD[1]] {
+            self.wait("all alerts", Duration::from_secs(30), |path| {
+                fs::read_to_string(path.join(name)).is_ok_and(|t| t.lines().count() >= judged.len())
+            });
+        }
+        std::thread::sleep(Duration::from_millis(500));
+        assert_eq!(run.end(), 0, "{}", self.text("said"));
+        let connections = self.text("connections");
+        for (ours, all) in connections.lines().zip(expected.lines()) {
+            assert_eq!(ours, all);
+        }
+        assert_eq!(connections.len(), expected.len());
+        let told = alerts(&self.text("alerts"));
+        let ids = |alerts: &[(String, Value)]| {
+            alerts.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(ids(&told), ids(&judged));
+        for (ours, all) in told.iter().zip(&judged) {
+            assert_eq!(ours.1, all.1);
+        }
+        let others = alerts(&self.text(TOLD[1]));
+        assert!(others == judged, "others are told of each once as well");
+        (connections.lines().count(), judged.len())
     }
 
     /// Waits until something holds.
