@@ -111,6 +111,56 @@ fn connections_are_the_same_however_and_whenever_their_lines_come() {
     }
 }
 
+/// The same log as it would be if the clock had been set a few times while it was written, back or
+/// ahead, by a millisecond or by months. All records of an event have its one stamp.
+fn with_clock_steps(text: &[u8], seed: u64) -> Vec<u8> {
+    let mut dice = Dice::new(seed, "clock");
+    let lines: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
+    let steps = 1 + dice.below(4);
+    let at: Vec<u64> = (0..steps).map(|_| dice.below(lines.len() as u64)).collect();
+    let (mut ahead, mut shifts) = (0_i64, std::collections::HashMap::new());
+    let mut stepped = Vec::with_capacity(text.len());
+    for (number, line) in lines.into_iter().enumerate() {
+        if at.contains(&(number as u64)) {
+            let length = *dice.pick(&[1, 40, 3_000, 90_000, 7_200_000, 5_000_000_000]);
+            ahead += if dice.below(2) == 0 { length } else { -length };
+        }
+        let Some((time, id)) = stamp(line) else {
+            stepped.extend_from_slice(line);
+            continue;
+        };
+        let shift = *shifts.entry(id).or_insert(ahead);
+        let time = time.checked_add_signed(shift).expect("a time");
+        let (_, serial) = id.split_once(':').expect("a serial");
+        let begin = id.as_ptr() as usize - line.as_ptr() as usize;
+        stepped.extend_from_slice(&line[..begin]);
+        let new = format!("{}.{:03}:{serial}", time / 1000, time % 1000);
+        stepped.extend_from_slice(new.as_bytes());
+        stepped.extend_from_slice(&line[begin + id.len()..]);
+    }
+    stepped
+}
+
+#[test]
+fn a_clock_that_is_set_loses_no_connection_and_doubles_none() {
+    let log = project().join("samples/connections-enriched.log");
+    let text = std::fs::read(&log).unwrap();
+    let number = at_once(&log).lines().count();
+    let folder = tempfile::tempdir().unwrap();
+    let stepped = folder.path().join("audit.log");
+    for seed in 0..100 {
+        let text = with_clock_steps(&text, seed);
+        std::fs::write(&stepped, &text).unwrap();
+        let expected = at_once(&stepped);
+        assert_eq!(expected.lines().count(), number, "seed {seed}");
+        let shown = as_they_come(&text, seed);
+        for (ours, all) in shown.lines().zip(expected.lines()) {
+            assert_eq!(ours, all, "seed {seed}");
+        }
+        assert_eq!(shown.lines().count(), number, "seed {seed}");
+    }
+}
+
 #[test]
 fn a_connection_is_seen_within_a_fifth_of_a_second_and_not_before_it_is_whole() {
     let log = "type=SYSCALL msg=audit(1700000000.000:7): arch=c000003e syscall=42 success=yes \

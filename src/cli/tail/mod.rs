@@ -1,6 +1,7 @@
 //! `oddsock tail`: follows a log while it is written, and tells what is unusual when it happens.
 
 mod bookmarks;
+mod clock;
 pub mod counters;
 mod ears;
 mod frontier;

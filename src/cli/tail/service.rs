@@ -153,7 +153,7 @@ impl Watch<'_> {
             missing_serials: account.lost,
             kernel_lost: self.service.kernel.as_ref().map(|_| self.service.kernel_lost),
             rotations: self.turns,
-            clock_steps: self.frontier.steps,
+            clock_steps: self.frontier.steps + self.clock.steps,
             saves: self.saves.0,
             failed_saves: self.saves.1,
             last_save: self.saved_at,

@@ -43,7 +43,7 @@ impl Watch<'_> {
             ("closed early", account.early),
             ("partial", account.partial),
             ("late", self.judging.late),
-            ("clock steps", self.frontier.steps),
+            ("clock steps", self.frontier.steps + self.clock.steps),
             ("emptied", self.emptied),
             ("dropped", self.connections.as_ref().map_or(0, |connections| connections.dropped)),
         ]

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::Arguments;
+use super::clock::{Clock, goes_on};
 use super::counters::Counters;
 use super::ears::Ears;
 use super::frontier::Frontier;
@@ -48,6 +49,7 @@ pub struct Watch<'a> {
     pub(super) told: Told,
     pub(super) judging: Judging,
     pub(super) frontier: Frontier,
+    pub(super) clock: Clock,
     pub(super) verdicts: Verdicts,
     pub(super) writer: Box<dyn Writer>,
     pub(super) connections: Option<Connections>,
@@ -136,6 +138,7 @@ impl<'a> Watch<'a> {
             told: Told::after(mark.told, mark.untold),
             judging,
             frontier: Frontier::at(mark.newest),
+            clock: Clock::default(),
             verdicts,
             writer: arguments.format.writer(screen::width(), color, places),
             connections,
@@ -179,6 +182,7 @@ impl<'a> Watch<'a> {
         self.deliver(waiting);
         self.tell_ready();
         loop {
+            self.clock.look(clock(), goes_on());
             let (has_more, is_over) = self.read()?;
             // There may be nothing new to read, and much to judge.
             if !self.source.is_behind() {

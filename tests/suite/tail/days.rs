@@ -43,6 +43,18 @@ pub fn told_by(host: &str, log: &str) -> String {
     log.split_inclusive('\n').map(|line| format!("node={host} {line}")).collect()
 }
 
+/// The same written under a clock that is so many seconds ahead, or behind.
+pub fn ahead(log: &str, seconds: i64) -> String {
+    let mut text = String::with_capacity(log.len());
+    for line in log.split_inclusive('\n') {
+        let (head, rest) = line.split_once("audit(").expect("a stamp");
+        let time: u64 = rest[..10].parse().expect("seconds");
+        let time = time.checked_add_signed(seconds).expect("a time");
+        let _ = write!(text, "{head}audit({time}{}", &rest[10..]);
+    }
+    text
+}
+
 /// So many programs, each for the first time and once, when a quarter of an hour begins.
 pub fn crowd(quarter: u64, number: u64) -> String {
     let mut text = String::new();

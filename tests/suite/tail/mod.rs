@@ -7,6 +7,8 @@ mod run;
 
 /// Signals, other sources, a second one and a full disk.
 mod at_work;
+/// A clock that is set, back and ahead, and one that is not.
+mod clock;
 /// More values than there is room for: less is kept, as a replay keeps it.
 mod crowded;
 /// Cut off in the middle of a save.
