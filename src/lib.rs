@@ -120,3 +120,4 @@ pub mod rules;
 pub mod service;
 pub mod store;
 pub mod summary;
+mod time;

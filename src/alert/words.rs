@@ -2,9 +2,7 @@
 
 use crate::engine::{Question, Span};
 use crate::output::escape;
-
-/// The last day whose date can be told: years have four digits, and a zone may take hours off.
-const LAST: u64 = 253_402_128_000_000;
+use crate::time::LAST;
 
 /// How many bytes of a value are said.
 const SAID: usize = 64;

@@ -68,6 +68,12 @@ impl Arch {
     pub fn byte_order(self) -> ByteOrder {
         if self.0 & LITTLE_ENDIAN != 0 { ByteOrder::Little } else { ByteOrder::Big }
     }
+
+    /// Whether it is a MIPS of any width and order, which has numbers of its own for much.
+    pub(super) fn is_mips(self) -> bool {
+        const EM_MIPS: u32 = 8;
+        self.0 & 0xffff == EM_MIPS
+    }
 }
 
 /// The name, or the number in hex as the log has it.

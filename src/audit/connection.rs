@@ -132,21 +132,29 @@ impl Outcome {
                 return if went_on { Outcome::InProgress } else { Outcome::Unknown };
             }
         }
-        Outcome::of_result(head.success, error, head.exit.is_some())
+        Outcome::of_result(head.success, error, head.exit)
     }
 
-    /// What a call's result says: `success=`, the name of the error behind `exit=`, and whether
-    /// there was an `exit=` at all.
-    pub fn of_result(success: Option<bool>, error: Option<&str>, has_exit: bool) -> Outcome {
+    /// What a call's result says: `success=`, the name of the error behind `exit=`, and `exit=`
+    /// itself, as not every error has a name.
+    pub fn of_result(success: Option<bool>, error: Option<&str>, exit: Option<i64>) -> Outcome {
         match (success, error) {
             (_, Some("EINPROGRESS" | "EALREADY" | "EINTR")) => Outcome::InProgress,
             (_, Some(error)) if error.starts_with("ERESTART") => Outcome::InProgress,
             (_, Some("EISCONN")) => Outcome::Success,
             (Some(true), _) => Outcome::Success,
             (Some(false), _) | (None, Some(_)) => Outcome::Failure,
-            (None, None) if has_exit => Outcome::Success,
-            (None, None) => Outcome::Unknown,
+            (None, None) => match exit {
+                Some(exit) if exit < 0 => Outcome::Failure,
+                Some(_) => Outcome::Success,
+                None => Outcome::Unknown,
+            },
         }
+    }
+
+    /// Whether the kernel has taken the address that the call named.
+    fn took_the_address(self) -> bool {
+        matches!(self, Outcome::Success | Outcome::InProgress)
     }
 }
 
@@ -235,11 +243,12 @@ impl<'e> Connection<'e> {
         let hint =
             if sighting.address.ip().is_none() { Hint::of(sighting) } else { Hint::default() };
         let call = sighting.call_fields();
+        let outcome = Outcome::of(sighting);
         let mut connection = Connection {
             stamp: event.stamp,
             host: &event.host,
             action: sighting.action,
-            outcome: Outcome::of(sighting),
+            outcome,
             error: head.exit.and_then(errno::name),
             call: details.call,
             arch: head.arch,
@@ -266,7 +275,10 @@ impl<'e> Connection<'e> {
             session: call.session.and_then(value::id),
             keys: call.key.map(value::keys).unwrap_or_default(),
             is_partial: event.seen.is_doubtful()
-                || !event.seen.has(Seen::SOCKADDR) && details.lacks_address(),
+                || !event.seen.has(Seen::SOCKADDR) && details.lacks_address()
+                // The kernel takes none that is too short, so this one was cut later.
+                || matches!(sighting.address, SocketAddress::Short { .. })
+                    && outcome.took_the_address(),
             is_probe: sighting.is_probe,
         };
         if let Some(running) = sighting.running.as_deref() {

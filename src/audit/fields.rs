@@ -173,7 +173,8 @@ fn message(input: &[u8]) -> usize {
 
 /// The length of a bare value: to the next blank, with the words that belong to it.
 ///
-/// Nothing behind its end is looked at, or a word of a million fields would be read a million times.
+/// Nothing behind its end is looked at, or a word of a million fields would be read a million
+/// times.
 fn bare(name: &[u8], input: &[u8]) -> usize {
     let stops = |byte: &u8| CLASS[usize::from(*byte)] & (ENDS | GLUES) != 0;
     let stop = input.iter().position(stops).unwrap_or(input.len());

@@ -146,6 +146,11 @@ impl Sightings {
                 self.spare.push(event.details);
             }
             Call::Other | Call::IoUringEnter => self.spare.push(event.details),
+            // It may have made a socket; only the record that is missing would tell.
+            Call::SocketCall => {
+                self.sockets.note(&event);
+                self.take_call(event, out);
+            }
             _ => self.take_call(event, out),
         }
     }

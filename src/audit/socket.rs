@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::arch::Arch;
 use super::assembly::Event;
 use super::call_head::CallHead;
 use super::family::Family;
@@ -65,9 +66,13 @@ pub struct Socket {
 }
 
 impl Socket {
-    fn asked_for(arguments: [u64; 4], made_by: u32) -> Socket {
+    fn asked_for(arguments: [u64; 4], arch: Option<Arch>, made_by: u32) -> Socket {
         // The type shares its argument with SOCK_NONBLOCK and SOCK_CLOEXEC.
-        let kind = (arguments[1] & 0xf) as u8;
+        let kind = match (arguments[1] & 0xf) as u8 {
+            // MIPS has them the other way round.
+            kind @ (1 | 2) if arch.is_some_and(Arch::is_mips) => 3 - kind,
+            kind => kind,
+        };
         Socket { family: Family(arguments[0] as u16), kind, protocol: arguments[2] as u16, made_by }
     }
 
@@ -128,16 +133,17 @@ impl Sockets {
     /// Notes what a call shows of a descriptor: a socket made, or a connection accepted on one.
     pub fn note(&mut self, event: &Event) {
         let head = &event.details.head;
-        let (Some(pid), Some(made), Some(arguments)) =
-            (head.pid, head.exit.and_then(|exit| u64::try_from(exit).ok()), arguments(event))
-        else {
-            return;
-        };
+        let made = head.exit.and_then(|exit| u64::try_from(exit).ok());
+        let (Some(pid), Some(made)) = (head.pid, made) else { return };
+        let arguments = arguments(event);
+        // Where it is not known what was asked for, the descriptor is something else from now on.
         let socket = match event.details.call {
-            Call::Socket => Some(Socket::asked_for(arguments, event.stamp.serial)),
-            Call::Accept | Call::Accept4 => {
+            Call::Socket => arguments
+                .map(|arguments| Socket::asked_for(arguments, head.arch, event.stamp.serial)),
+            Call::Accept | Call::Accept4 => arguments.and_then(|arguments| {
                 self.known.get(&(event.host_number, pid, arguments[0])).copied()
-            }
+            }),
+            Call::SocketCall => None,
             _ => return,
         };
         let key = (event.host_number, pid, made);
@@ -159,7 +165,7 @@ mod tests {
     use super::*;
 
     fn transport(family: u64, kind: u64, protocol: u64) -> Option<Transport> {
-        Socket::asked_for([family, kind, protocol, 0], 1).transport()
+        Socket::asked_for([family, kind, protocol, 0], None, 1).transport()
     }
 
     #[test]
@@ -169,6 +175,15 @@ mod tests {
         assert_eq!(transport(2, 2, 17), Some(Transport::Udp));
         assert_eq!(transport(2, 2, 1), Some(Transport::Icmp));
         assert_eq!(transport(10, 3, 58), Some(Transport::Icmp6));
+    }
+
+    #[test]
+    fn mips_numbers_streams_and_datagrams_the_other_way_round() {
+        let on = |arch, kind| Socket::asked_for([2, kind, 0, 0], Some(arch), 1).transport();
+        assert_eq!(on(Arch::MIPSEL64N32, 2), Some(Transport::Tcp));
+        assert_eq!(on(Arch::MIPS, 0x81), Some(Transport::Udp));
+        assert_eq!(on(Arch::X86_64, 2), Some(Transport::Udp));
+        assert_eq!(on(Arch::MIPS, 3), None);
     }
 
     #[test]

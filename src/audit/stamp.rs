@@ -18,8 +18,8 @@ pub struct Stamp {
     pub serial: u32,
 }
 
-/// The last second that can be written as a date with a four-digit year, less a day for time zones.
-const LAST_SECOND: u64 = 253_402_214_400;
+/// The last second that can be told.
+const LAST_SECOND: u64 = crate::time::LAST / 1000;
 
 impl Stamp {
     /// Reads `SECONDS.MILLIS:SERIAL`, and gives back what follows.

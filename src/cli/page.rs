@@ -8,9 +8,7 @@ use jiff::tz::TimeZone;
 
 use crate::output::columns::width;
 use crate::output::escape;
-
-/// The last millisecond of the year 9999, less a day: years have four digits.
-const LAST: u64 = 253_402_214_400_000;
+use crate::time::LAST;
 
 /// Some lines of text.
 #[derive(Default)]

@@ -131,7 +131,7 @@ fn outcome(flat: &mut Flat) {
     if number.is_some() {
         flat.set("auditd.exit", &exit);
     }
-    let outcome = Outcome::of_result(success, error, number.is_some());
+    let outcome = Outcome::of_result(success, error, number);
     flat.set("event.outcome", outcome.name().as_bytes());
 }
 

@@ -102,7 +102,7 @@ impl<'r> Event<'r> {
                 _ => {}
             }
         }
-        Outcome::of_result(success, error, exit.is_some())
+        Outcome::of_result(success, error, exit)
     }
 
     /// The address: the bytes, or what laurel or auditd has made of them.

@@ -161,7 +161,7 @@ pub(super) fn cell(value: &Value<'_>) -> String {
 fn time(millis: i64, clock: &mut Clock) -> String {
     let mut out = Vec::new();
     match u64::try_from(millis) {
-        Ok(millis) if millis <= super::alerts::LAST => clock.write(millis, &mut out),
+        Ok(millis) if millis <= crate::time::LAST => clock.write(millis, &mut out),
         _ => json::decimal(millis, &mut out),
     }
     String::from_utf8_lossy(&out).into_owned()
@@ -295,7 +295,7 @@ pub fn csv(of: &Rows<'_>, out: &mut Vec<u8>) {
 pub fn line(millis: u64, fields: &dyn Fields) -> String {
     let text = |field: Field| fields.field(&field).map(|text| word(&text));
     let mut out = Vec::new();
-    Clock::plain().write(millis.min(super::alerts::LAST), &mut out);
+    Clock::plain().write(millis.min(crate::time::LAST), &mut out);
     let mut line = String::from_utf8_lossy(&out).into_owned();
     for (field, other) in [
         (Field::HostName, None),

@@ -5,9 +5,7 @@ use jiff::tz::TimeZone;
 
 pub(super) use crate::alert::number;
 use crate::engine::Number;
-
-/// The last millisecond of the year 9999, less a day: years have four digits.
-const LAST: u64 = 253_402_214_400_000;
+use crate::time::LAST;
 
 /// A number that may be an estimate.
 pub fn about(estimated: Number) -> String {

@@ -209,6 +209,52 @@ fn a_descriptor_made_anew_is_what_it_was_last_made() {
 }
 
 #[test]
+fn a_descriptor_made_anew_in_a_way_that_is_not_shown_is_not_what_it_was() {
+    for (anew, transport) in [
+        ("URINGOP uring_op=45 success=yes exit=3 items=0 ppid=1 pid=812 uid=0", ""),
+        ("URINGOP uring_op=45 success=yes exit=4 items=0 ppid=1 pid=812 uid=0", " udp"),
+        ("SYSCALL 102 /usr/bin/x arch=40000003 a0=1 a1=ff exit=3", ""),
+        ("SYSCALL 102 /usr/bin/x arch=40000003 a0=1 a1=ff exit=-1", " udp"),
+    ] {
+        check(
+            &format!(
+                "#5 SYSCALL socket /usr/bin/x exit=3 a0=2 a1=2 a2=0
+                 #6 {anew}
+                 #7 SYSCALL connect /usr/bin/x
+                 #7 SOCKADDR 192.0.2.7:53"
+            ),
+            &format!("#7 x[812] → 192.0.2.7:53{transport}"),
+        );
+    }
+}
+
+#[test]
+fn an_address_that_the_kernel_took_was_whole_once() {
+    let connect = |exit: &str, saddr: &str| {
+        format!(
+            "#7 SYSCALL connect /usr/bin/x exit={exit}
+             #7 SOCKADDR {saddr}"
+        )
+    };
+    check(&connect("0", "020001BB0A0000"), "#7 x[812] → inet?:443 partial");
+    check(&connect("-115", "020001BB0A0000"), "#7 x[812] → inet?:443 in progress partial");
+    check(&connect("-22", "020001BB0A0000"), "#7 x[812] → inet?:443 EINVAL");
+    check(&connect("0", "020001BB0A000001"), "#7 x[812] → 10.0.0.1:443");
+}
+
+#[test]
+fn an_error_without_a_name_is_one_all_the_same() {
+    let ended = |exit: &str| {
+        format!(
+            "#7 SYSCALL connect /usr/bin/x exit={exit} success=
+             #7 SOCKADDR 192.0.2.7:443"
+        )
+    };
+    check(&ended("-150"), "#7 x[812] → 192.0.2.7:443 failed");
+    check(&ended("0"), "#7 x[812] → 192.0.2.7:443");
+}
+
+#[test]
 fn a_connection_accepted_on_a_socket_is_carried_as_the_socket_is() {
     check(
         "#5 SYSCALL socket /usr/sbin/d exit=3 a0=a a1=1 a2=0

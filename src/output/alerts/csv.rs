@@ -5,10 +5,11 @@
 //! one is written `\x3b`. What is not known is an empty cell. The JSON format has everything.
 
 use super::document::Document;
-use super::{LAST, RowAlert, Writer};
+use super::{RowAlert, Writer};
 use crate::alert::{Alert, factors};
 use crate::output::clock::Clock;
 use crate::output::csv::Row;
+use crate::time::LAST;
 
 const COLUMNS: &str = "time,score,rule,function,by_field,value,partition,host,connections,process,\
     command_line,user,destination_ip,destination_port,first_seen,last_seen,buckets_seen,\

@@ -88,6 +88,3 @@ impl Format {
         }
     }
 }
-
-/// The last millisecond of the year 9999: a year has four digits.
-pub(super) const LAST: u64 = 253_402_300_799_999;

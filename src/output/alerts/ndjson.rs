@@ -10,12 +10,13 @@
 use std::io::Write;
 
 use super::document::{self, Document};
-use super::{LAST, RowAlert, Writer, rule};
+use super::{RowAlert, Writer, rule};
 use crate::alert::{Alert, History, Influencer, factors};
 use crate::engine::{Function, Span};
 use crate::output::clock::Clock;
 use crate::output::json::{self, Object, key};
 use crate::rules::{Field, Kind};
+use crate::time::LAST;
 
 /// What an alert says for itself, whatever its evidence shares.
 const OWN: [&str; 7] = [

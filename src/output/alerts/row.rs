@@ -7,13 +7,14 @@
 use std::io::Write as _;
 
 use super::document::{self, Document};
-use super::{LAST, particulars, rule};
+use super::{particulars, rule};
 use crate::hunt::Value;
 use crate::output::clock::Clock;
 use crate::output::csv;
 use crate::output::json::{self, Object, key};
 use crate::output::rows::{self, json_value};
 use crate::rules::{Field, Severity};
+use crate::time::LAST;
 
 /// A row of a hunt to tell somebody about.
 #[derive(Clone, Debug)]

@@ -21,11 +21,12 @@ use anstyle::{AnsiColor, Style};
 use super::document::Document;
 use super::places::Places;
 use super::wrap::wrapped;
-use super::{LAST, RowAlert, Writer, particulars};
+use super::{RowAlert, Writer, particulars};
 use crate::alert::Alert;
 use crate::engine::{Cadence, Function, Number};
 use crate::output::clock::Clock;
 use crate::output::columns::cut;
+use crate::time::LAST;
 
 /// How wide the column is that says what a line is about, and the blanks after it.
 const LABEL: usize = 7;

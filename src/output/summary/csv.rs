@@ -8,11 +8,9 @@ use crate::counts::values;
 use crate::output::clock::Clock;
 use crate::output::csv::Row;
 use crate::summary::Table;
+use crate::time::LAST;
 
 const COLUMNS: &str = "by,value,count,connections,different,without,missed,first,last,over_time\n";
-
-/// The last millisecond of the year 9999: a year has four digits.
-const LAST: u64 = 253_402_300_799_999;
 
 pub(super) fn tables(tables: &[Table], top: usize, out: &mut Vec<u8>) {
     out.extend_from_slice(COLUMNS.as_bytes());

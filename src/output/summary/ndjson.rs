@@ -8,9 +8,7 @@ use crate::counts::{Columns, Row, values};
 use crate::output::clock::Clock;
 use crate::output::json::{self, Object, key};
 use crate::summary::Table;
-
-/// The last millisecond of the year 9999: a year has four digits.
-const LAST: u64 = 253_402_300_799_999;
+use crate::time::LAST;
 
 pub(super) fn table(table: &Table, top: usize, out: &mut Vec<u8>) {
     let columns = columns(table);

@@ -14,6 +14,7 @@ use crate::output::clock::Clock;
 use crate::output::columns::{cut, width};
 use crate::output::escape;
 use crate::summary::Table;
+use crate::time::LAST;
 
 /// The heights of a sparkline; a dot where there was nothing.
 const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -24,9 +25,6 @@ const WIDE: usize = 110;
 /// How much of a value is shown at least, and where there is no terminal at most.
 const NARROWEST: usize = 12;
 const WIDEST: usize = 400;
-
-/// The last millisecond of the year 9999.
-const LAST: u64 = 253_402_300_799_999;
 
 pub(super) fn table(table: &Table, top: usize, terminal: Option<usize>, out: &mut Vec<u8>) {
     if !out.is_empty() {
