@@ -1,7 +1,7 @@
 //! The front of a report: what it is about, how much was found, and where to find it; and its end.
 
 use super::page::{Page, named};
-use super::words::{between, counted as number_of, number};
+use super::words::{between, counted as number_of, many, number};
 use super::{Counted, Judged, Report};
 
 /// How many hosts are named in a heading.
@@ -50,7 +50,7 @@ pub(super) fn write(report: &Report<'_>, counted: &Counted<'_>, page: &mut Page)
         page.element("dl", &[("class", "figures")], |page| {
             for (figure, what) in figures(report) {
                 page.element("div", &[], |page| {
-                    page.line("dt", "", what);
+                    page.line("dt", "", &what);
                     page.line("dd", "", &figure);
                 });
             }
@@ -82,17 +82,20 @@ fn about(report: &Report<'_>, counted: &Counted<'_>) -> String {
     }
 }
 
-fn figures(report: &Report<'_>) -> Vec<(String, &'static str)> {
+fn figures(report: &Report<'_>) -> Vec<(String, String)> {
     let summary = report.summary();
-    let mut figures = vec![(number(summary.alerts), "alerts")];
+    let figure = |count: u64, one: &str| {
+        (number(count), if count == 1 { one.to_string() } else { many(one) })
+    };
+    let mut figures = vec![figure(summary.alerts, "alert")];
     if let Some(traffic) = report.traffic {
-        figures.push((number(traffic.hosts.total()), "connections"));
-        figures.push((number(traffic.hosts.different()), "hosts"));
-        figures.push((number(traffic.processes.different()), "processes"));
-        figures.push((number(traffic.destinations.different()), "destinations"));
+        figures.push(figure(traffic.hosts.total(), "connection"));
+        figures.push(figure(traffic.hosts.different(), "host"));
+        figures.push(figure(traffic.processes.different(), "process"));
+        figures.push(figure(traffic.destinations.different(), "destination"));
     }
     let aside = summary.expected + summary.provisional + summary.excepted + summary.beyond;
-    figures.push((number(aside), "set aside"));
+    figures.push((number(aside), "set aside".to_string()));
     figures
 }
 

@@ -73,6 +73,8 @@ mod memory;
 mod options;
 /// The package: what it is said to have is there.
 mod package;
+/// The pictures of the README, against what the program prints.
+mod pictures;
 /// The original engine's scoring, against ours on the same inputs.
 mod reference;
 /// The report: one HTML file in which everything of a log is text.
