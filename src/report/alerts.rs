@@ -107,12 +107,12 @@ fn whole(report: &Report<'_>, alert: &Alert, page: &mut Page) {
         });
         page.line("p", "why", &format!("{}.", alert.why));
         page.element("dl", &[("class", "facts")], |page| facts(report, alert, &documents, page));
-        page.element("details", &[], |page| {
+        page.element("details", &[("class", "factors")], |page| {
             page.line("summary", "", "How the score came about");
             factors(alert, page);
         });
         if !documents.is_empty() {
-            page.element("details", &[], |page| {
+            page.element("details", &[("class", "evidence")], |page| {
                 let kept = counted(documents.len() as u64, "event");
                 let all = about(alert.connections);
                 page.line("summary", "", &format!("Evidence: {kept} kept, of {all}"));
@@ -270,7 +270,7 @@ fn next_steps(shown: &[&Alert], page: &mut Page) {
     let mut advised = std::collections::BTreeSet::new();
     for alert in shown.iter().filter(|alert| advised.insert(&alert.rule.name)) {
         let rule = &alert.rule;
-        page.element("details", &[], |page| {
+        page.element("details", &[("class", "advice")], |page| {
             page.line("summary", "", &format!("{}: what it means, what to do next", rule.title));
             page.line("p", "", &rule.description);
             if !rule.next_steps.is_empty() {

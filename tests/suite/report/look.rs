@@ -86,6 +86,19 @@ fn elements_end_in_the_order_in_which_they_begin() {
     assert!(open.is_empty(), "{open:?}");
 }
 
+#[test]
+fn what_is_folded_on_a_screen_and_proves_something_is_open_on_paper() {
+    let sheet = include_str!("../../../src/report/style.css");
+    let (_, paper) = sheet.split_once("@media print {").expect("paper");
+    let html = example();
+    for folded in ["evidence", "advice"] {
+        assert!(html.contains(&format!("<details class=\"{folded}\">")), "{folded}");
+        assert!(paper.contains(&format!(".{folded}::details-content")), "{folded}");
+    }
+    // A part that says which place is next is of no use on paper.
+    assert!(paper.contains("nav, .skip { display: none; }"));
+}
+
 /// The luminance that contrast is measured by.
 fn luminance(colour: &str) -> f64 {
     let hex = colour.trim_start_matches('#');
