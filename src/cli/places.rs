@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use super::say;
 use crate::output::alerts::{Mmdb, Places};
 use crate::quoted::Quoted;
 
@@ -11,21 +12,18 @@ const LARGEST: u64 = 1 << 30;
 
 /// Reads databases; none if there are none.
 pub fn open(files: &[PathBuf]) -> Result<Option<Box<dyn Places>>, String> {
-    let mut bytes = Vec::new();
+    let mut places = Mmdb::new(say);
     for path in files {
-        let unreadable = |error| format!("cannot read {}: {error}", Quoted(path));
+        let name = Quoted(path);
+        let unreadable = |error| format!("cannot read {name}: {error}");
         let about = fs::metadata(path).map_err(unreadable)?;
         if !about.is_file() || about.len() > LARGEST {
-            return Err(format!("{} is no file of at most 1 GiB", Quoted(path)));
+            return Err(format!("{name} is no file of at most 1 GiB"));
         }
-        bytes.push(fs::read(path).map_err(unreadable)?);
+        let bytes = fs::read(path).map_err(unreadable)?;
+        places.add(name.to_string(), bytes).map_err(|error| {
+            format!("{name} is no database of places (.mmdb), or was cut short: {error}")
+        })?;
     }
-    if bytes.is_empty() {
-        return Ok(None);
-    }
-    let places = Mmdb::of(bytes).map_err(|error| {
-        let names: Vec<String> = files.iter().map(|path| Quoted(path).to_string()).collect();
-        format!("{}: no database of places: {error}", names.join(", "))
-    })?;
-    Ok(Some(Box::new(places)))
+    Ok((!files.is_empty()).then(|| Box::new(places) as Box<dyn Places>))
 }

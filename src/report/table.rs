@@ -54,7 +54,11 @@ fn head(page: &mut Page, column: Column) {
 }
 
 fn one(page: &mut Page, cell: &Cell, is_first: bool, is_number: bool) {
-    let class = if is_number { "number" } else { "words" };
+    let class = match cell {
+        Cell::Share(..) => "share",
+        _ if is_number => "number",
+        _ => "words",
+    };
     let plain = [("class", class)];
     let first = [("scope", "row"), ("class", class)];
     let (name, attributes) = if is_first { ("th", &first[..]) } else { ("td", &plain[..]) };

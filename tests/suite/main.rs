@@ -75,6 +75,8 @@ mod options;
 mod package;
 /// The pictures of the README, against what the program prints.
 mod pictures;
+/// Whose addresses are, from databases of places.
+mod places;
 /// The original engine's scoring, against ours on the same inputs.
 mod reference;
 /// The report: one HTML file in which everything of a log is text.

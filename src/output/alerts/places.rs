@@ -4,10 +4,12 @@
 //! country, network and organisation it belongs to is in databases of the MaxMind format, whose
 //! bytes somebody else has read.
 
+use std::cell::Cell;
 use std::fmt;
 use std::net::IpAddr;
 
 use maxminddb::{MaxMindDbError, PathElement, Reader};
+use serde_core::de::IgnoredAny;
 
 /// What a database says of an address.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -28,48 +30,97 @@ pub trait Places {
 
 /// Databases of the MaxMind format, as many as there are: of countries, of networks, or of both.
 pub struct Mmdb {
-    readers: Vec<Reader<Vec<u8>>>,
+    databases: Vec<Database>,
+    complain: Box<dyn Fn(&str)>,
+}
+
+struct Database {
+    name: String,
+    reader: Reader<Vec<u8>>,
+    /// Whether somebody was told that it is damaged.
+    is_damage_told: Cell<bool>,
 }
 
 impl Mmdb {
-    /// The databases in these files' bytes.
-    pub fn of(files: Vec<Vec<u8>>) -> Result<Mmdb, MaxMindDbError> {
-        let readers = files.into_iter().map(Reader::from_source);
-        Ok(Mmdb { readers: readers.collect::<Result<_, _>>()? })
+    /// None yet. What is wrong with a database is seen only when it is asked for an address, and
+    /// then somebody is told of it, once for each.
+    pub fn new(complain: impl Fn(&str) + 'static) -> Mmdb {
+        Mmdb { databases: Vec::new(), complain: Box::new(complain) }
+    }
+
+    /// One more, of a file with these bytes; what earlier ones know counts more.
+    pub fn add(&mut self, name: String, bytes: Vec<u8>) -> Result<(), MaxMindDbError> {
+        let reader = Reader::from_source(bytes)?;
+        self.databases.push(Database { name, reader, is_damage_told: Cell::new(false) });
+        Ok(())
+    }
+
+    /// What was found, if it could be read. That an address is of another kind than those of the
+    /// database, or a field of another type than with others, is no damage.
+    fn sound<T>(&self, of: &Database, found: Result<T, MaxMindDbError>) -> Option<T> {
+        match &found {
+            Ok(_) | Err(MaxMindDbError::InvalidInput { .. } | MaxMindDbError::Decoding { .. }) => {}
+            Err(error) => self.damaged(of, error),
+        }
+        found.ok()
+    }
+
+    fn damaged(&self, database: &Database, error: &MaxMindDbError) {
+        if !database.is_damage_told.replace(true) {
+            let name = &database.name;
+            (self.complain)(&format!("{name} is damaged, and knows only some addresses: {error}"));
+        }
     }
 }
 
 impl fmt::Debug for Mmdb {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Mmdb of {} databases", self.readers.len())
+        write!(f, "Mmdb of {} databases", self.databases.len())
     }
 }
 
-/// Where databases of various makers have the country, and the organisation.
+/// Where databases of various makers have the country, the number of the network, and whose it is.
 const COUNTRY: [&[&str]; 4] =
     [&["country", "iso_code"], &["country_code"], &["country", "names", "en"], &["country"]];
+const NETWORK: [&str; 2] = ["autonomous_system_number", "asn"];
 const ORGANISATION: [&[&str]; 4] =
     [&["autonomous_system_organization"], &["as_name"], &["organization"], &["isp"]];
+
+/// How many letters of a name are told.
+const LONGEST: usize = 120;
+
+/// A name that says something, and not too much.
+fn name(text: &str) -> Option<String> {
+    let text = text.trim();
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => Some(format!("{}…", &text[..end])),
+        None => Some(text.to_string()).filter(|text| !text.is_empty()),
+    }
+}
 
 impl Places for Mmdb {
     fn place(&self, ip: IpAddr) -> Option<Place> {
         let mut place = Place::default();
-        for reader in &self.readers {
+        for database in &self.databases {
             // A file that is damaged in one place may still know others.
-            let Ok(found) = reader.lookup(ip) else { continue };
+            let Some(found) = self.sound(database, database.reader.lookup(ip)) else { continue };
+            // Also where none of the fields below lies; those may be whole all the same.
+            if let Err(error) = found.decode_path::<IgnoredAny>(&[]) {
+                self.damaged(database, &error);
+            }
             let text = |path: &[&str]| {
                 let path: Vec<_> = path.iter().map(|key| PathElement::Key(key)).collect();
-                found.decode_path::<String>(&path).ok().flatten()
+                name(self.sound(database, found.decode_path::<&str>(&path))??)
             };
-            let number = || {
-                let path = [PathElement::Key("autonomous_system_number")];
-                let number = found.decode_path::<u32>(&path).ok().flatten();
-                number.map(|number| format!("AS{number}")).or_else(|| text(&["asn"]))
+            let number = |key: &str| {
+                let number = found.decode_path::<u32>(&[PathElement::Key(key)]);
+                self.sound(database, number).flatten().map(|number| format!("AS{number}"))
             };
             let country = || COUNTRY.iter().find_map(|path| text(path));
+            let network = || NETWORK.iter().find_map(|key| number(key).or_else(|| text(&[key])));
             let organisation = || ORGANISATION.iter().find_map(|path| text(path));
             place.country = place.country.or_else(country);
-            place.network = place.network.or_else(number);
+            place.network = place.network.or_else(network);
             place.organisation = place.organisation.or_else(organisation);
         }
         Some(place).filter(|place| *place != Place::default())

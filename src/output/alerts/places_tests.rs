@@ -1,3 +1,8 @@
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use proptest::prelude::*;
+
 use super::*;
 
 /// A database in which 93.0.0.0/8 is all there is, with this record.
@@ -31,6 +36,10 @@ fn database(record: &[(&str, Value)]) -> Vec<u8> {
     );
     file
 }
+
+/// Longer than names are told.
+const LONG: &str = "LLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLL\
+    LLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLL";
 
 enum Value {
     Text(&'static str),
@@ -68,6 +77,17 @@ fn map(fields: &[(&str, Value)], out: &mut Vec<u8>) {
     }
 }
 
+/// Databases of these bytes, and what is told of them.
+fn known(files: Vec<Vec<u8>>) -> (Mmdb, Rc<RefCell<Vec<String>>>) {
+    let told = Rc::new(RefCell::new(Vec::new()));
+    let heard = Rc::clone(&told);
+    let mut places = Mmdb::new(move |said| heard.borrow_mut().push(said.to_string()));
+    for (at, bytes) in files.into_iter().enumerate() {
+        places.add(format!("{at}.mmdb"), bytes).expect("a database");
+    }
+    (places, told)
+}
+
 fn ip(text: &str) -> IpAddr {
     text.parse().expect("an address")
 }
@@ -79,7 +99,7 @@ fn databases_of_countries_and_of_networks_say_what_they_know_together() {
         ("autonomous_system_number", Value::Number(15133)),
         ("autonomous_system_organization", Value::Text("Edge Inc")),
     ]);
-    let places = Mmdb::of(vec![countries, networks]).expect("databases");
+    let (places, told) = known(vec![countries, networks]);
     let text = |text: &str| Some(text.to_string());
     assert_eq!(
         places.place(ip("93.184.216.34")),
@@ -91,16 +111,68 @@ fn databases_of_countries_and_of_networks_say_what_they_know_together() {
     );
     assert_eq!(places.place(ip("94.184.216.34")), None);
     assert_eq!(places.place(ip("2001:db8::1")), None);
+    assert!(told.borrow().is_empty(), "an address that is not there is no damage");
 }
 
 #[test]
-fn a_file_that_is_no_database_is_an_error_and_a_damaged_one_knows_nothing() {
-    assert!(Mmdb::of(vec![b"PK\x03\x04".to_vec()]).is_err());
-    let mut damaged = database(&[("country", Value::Map(&[("iso_code", Value::Text("US"))]))]);
+fn names_that_say_nothing_are_left_out_and_long_ones_are_cut() {
+    let (places, told) = known(vec![database(&[
+        ("country", Value::Map(&[("iso_code", Value::Text(" "))])),
+        ("asn", Value::Text("AS15133")),
+        ("as_name", Value::Text("")),
+        ("isp", Value::Text(LONG)),
+    ])]);
+    let place = places.place(ip("93.1.2.3")).expect("a place");
+    assert_eq!((place.country, place.network.as_deref()), (None, Some("AS15133")));
+    assert_eq!(place.organisation, Some(format!("{}…", &LONG[..120])));
+    assert!(told.borrow().is_empty(), "other types than those of others are no damage");
+}
+
+#[test]
+fn a_file_that_is_no_database_is_an_error_and_a_damaged_one_is_told_of_once() {
+    let mut none = Mmdb::new(|_| {});
+    assert!(none.add("a.zip".to_string(), b"PK\x03\x04".to_vec()).is_err());
+    assert!(none.add("empty".to_string(), Vec::new()).is_err());
+    let whole = database(&[("country", Value::Map(&[("iso_code", Value::Text("US"))]))]);
+    let mut damaged = whole.clone();
     let data = 8 * 6 + 16;
     damaged[data] = 0xff;
-    let places = Mmdb::of(vec![damaged]).expect("its end is whole");
+    let (places, told) = known(vec![damaged, whole]);
+    for _ in 0..3 {
+        let place = places.place(ip("93.184.216.34"));
+        assert_eq!(place.and_then(|place| place.country).as_deref(), Some("US"), "of the other");
+    }
+    let told = told.borrow();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("0.mmdb is damaged"), "{told:?}");
+}
+
+#[test]
+fn a_record_that_leads_to_itself_comes_to_an_end() {
+    // The record is a pointer to the beginning of the data, which is that pointer.
+    let mut looping = database(&[]);
+    let data = 8 * 6 + 16;
+    looping.splice(data..=data, [1 << 5, 0]);
+    let (places, told) = known(vec![looping]);
     assert_eq!(places.place(ip("93.184.216.34")), None);
+    assert_eq!(told.borrow().len(), 1);
+}
+
+proptest! {
+    #[test]
+    fn no_damage_makes_it_panic(at in 0..200_usize, byte: u8, other in 0..200_usize, with: u8) {
+        let mut file = database(&[("country", Value::Map(&[("iso_code", Value::Text("US"))]))]);
+        for (at, byte) in [(at, byte), (other, with)] {
+            let at = at % file.len();
+            file[at] = byte;
+        }
+        let mut places = Mmdb::new(|_| {});
+        if places.add("damaged".to_string(), file).is_ok() {
+            for address in ["93.1.2.3", "92.1.2.3", "::1", "::ffff:93.1.2.3"] {
+                places.place(ip(address));
+            }
+        }
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The report: one HTML file that has everything and loads nothing, in which all that a log says is
 //! text.
 
-mod html;
+pub mod html;
 mod injection;
 mod look;
 mod size;
