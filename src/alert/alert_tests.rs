@@ -8,6 +8,12 @@ fn busy() -> Scene {
 }
 
 #[test]
+fn a_score_is_cut_so_that_what_is_shown_has_been_reached() {
+    let said = [59.9, 60.0, 74.6, 75.0, 99.97, 100.0, 0.4].map(points);
+    assert_eq!(said, ["59", "60", "74", "75", "99", "100", "0"]);
+}
+
+#[test]
 fn an_alert_has_what_the_ledger_knows_of_its_bucket_and_no_other() {
     let mut scene = busy();
     scene.see(1000, "db-01", b"nc", r#"{"n":0}"#);

@@ -103,6 +103,12 @@ pub fn values(alert: &Alert) -> String {
     }
 }
 
+/// A score in whole points. It is cut, not rounded: what is shown as 60 has reached 60, and is told
+/// by who asks for no less.
+pub fn points(score: f64) -> String {
+    format!("{:.0}", score.floor())
+}
+
 /// The id of a finding: of what was asked and what was found, and not of how improbable it is, so
 /// that later facts do not change it.
 pub fn id(ledger: &Ledger, finding: &Finding) -> String {

@@ -123,10 +123,10 @@ impl Told<'_> {
         let (_, many) = nouns(&self.question.by);
         format!(
             "{} was never seen before in {}; the many new {many} of an earlier burst make it look \
-             ordinary, and without them it scores {:.0}",
+             ordinary, and without them it scores {}",
             self.subject(),
             self.all(),
-            self.finding.score
+            super::points(self.finding.score)
         )
     }
 
@@ -144,9 +144,9 @@ impl Told<'_> {
         let count = number(values.len() as u64);
         format!(
             "{count} new {many} at once ({named}), none of them seen before in {}; \
-             each would score {:.0} if it were alone",
+             each would score {} if it were alone",
             self.all(),
-            self.finding.score
+            super::points(self.finding.score)
         )
     }
 

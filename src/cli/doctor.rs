@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::audit_rules::Architecture;
+use super::logs;
 use super::machine::{self, Rules};
 use super::page::{Page, text};
 use super::{Ending, say};
@@ -18,7 +19,7 @@ use crate::doctor::{
     judge_conf, judge_growth, judge_restart, judge_rules, judge_status, kept_bytes,
 };
 use crate::input::{self, AUDITD_CONF, InputError, Pieces};
-use crate::output::columns::width;
+use crate::output::alerts::wrap::broken;
 use crate::quoted::Quoted;
 use crate::reading::{self, Options};
 
@@ -259,21 +260,13 @@ const CHECK: usize = 10;
 
 /// Where sentences begin, and how wide they may be.
 const INDENT: usize = CHECK + 12;
-const WIDTH: usize = 100 - INDENT;
+const WIDTHS: std::ops::RangeInclusive<usize> = 40..=100;
 
 /// A sentence, on as many lines as it takes.
-fn wrapped(sentence: &str) -> String {
-    let mut lines = vec![String::new()];
-    for word in sentence.split(' ') {
-        let line = lines.last_mut().expect("there is one");
-        if line.is_empty() || width(line) + width(word) < WIDTH {
-            let blank = if line.is_empty() { "" } else { " " };
-            *line = format!("{line}{blank}{word}");
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines.join(&format!("\n{:INDENT$}", ""))
+fn told(sentence: &str) -> String {
+    let width =
+        logs::width().map_or(*WIDTHS.end(), |width| width.clamp(*WIDTHS.start(), *WIDTHS.end()));
+    broken(sentence, width - INDENT).join(&format!("\n{:INDENT$}", ""))
 }
 
 fn page(parts: &[Part]) -> Page {
@@ -285,11 +278,11 @@ fn page(parts: &[Part]) -> Page {
         page.plain(&shown(&part.title));
         for finding in &part.findings {
             let Finding { check, level, reason, fix } = finding;
-            let reason = wrapped(&shown(reason));
+            let reason = told(&shown(reason));
             page.plain(&format!("  {level:<8}{check:<CHECK$}  {reason}"));
             let Some(fix) = fix else { continue };
             let end = if fix.lines.is_empty() { "" } else { ":" };
-            page.plain(&format!("{:INDENT$}{}{end}", "", wrapped(&shown(&fix.what))));
+            page.plain(&format!("{:INDENT$}{}{end}", "", told(&shown(&fix.what))));
             for line in &fix.lines {
                 page.plain(&format!("    {}", shown(line)));
             }

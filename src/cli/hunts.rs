@@ -47,9 +47,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     let mut page = Page::default();
     match &arguments.command {
         Command::List => {
-            let head = HEAD.map(str::to_string).to_vec();
-            let rows: Vec<_> = [head].into_iter().chain(builtin::hunts().iter().map(row)).collect();
-            page.table(&rows, "");
+            page.headed(&HEAD, builtin::hunts().iter().map(row).collect());
         }
         Command::Show { name } => {
             let hunt = find(name)?;

@@ -6,9 +6,14 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::logs;
+use crate::output::alerts::wrap::broken;
 use crate::output::columns::width;
 use crate::output::escape;
 use crate::time::LAST;
+
+/// How narrow a last column gets, however narrow the terminal is.
+const NARROWEST: usize = 10;
 
 /// Some lines of text.
 #[derive(Default)]
@@ -34,19 +39,55 @@ impl Page {
 
     /// Rows of cells that are escaped already, each column as wide as it needs to be.
     pub fn table(&mut self, rows: &[Vec<String>], indent: &str) {
-        let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-        let widest =
-            |at: usize| rows.iter().filter_map(move |row| row.get(at)).map(|cell| width(cell));
-        let widths: Vec<usize> = (0..columns).map(|at| widest(at).max().unwrap_or(0)).collect();
+        self.fitted(rows, indent, logs::width());
+    }
+
+    /// The same with a row of headings above them.
+    pub fn headed(&mut self, head: &[&str], rows: Vec<Vec<String>>) {
+        self.headed_fitted(head, rows, logs::width());
+    }
+
+    /// Where a terminal is too narrow for them, what stands in the last column is broken at blanks.
+    fn fitted(&mut self, rows: &[Vec<String>], indent: &str, terminal: Option<usize>) {
+        let widths = widths(rows);
+        let before: usize = widths.iter().rev().skip(1).map(|width| width + 2).sum();
+        let room = terminal.map_or(usize::MAX, |terminal| {
+            terminal.saturating_sub(width(indent) + before).max(NARROWEST)
+        });
         for row in rows {
             let mut line = indent.to_string();
             for (at, cell) in row.iter().enumerate() {
-                line += cell;
-                if at + 1 < row.len() {
+                if at + 1 < widths.len() {
+                    line += cell;
                     line.extend(std::iter::repeat_n(' ', widths[at] - width(cell) + 2));
+                } else {
+                    let hanging = format!("\n{indent}{:before$}", "");
+                    line += &broken(cell, room).join(&hanging);
                 }
             }
             self.plain(line.trim_end());
+        }
+    }
+
+    /// Where a terminal is too narrow for them, a paragraph for each row, with a heading in each
+    /// line.
+    fn headed_fitted(&mut self, head: &[&str], mut rows: Vec<Vec<String>>, to: Option<usize>) {
+        let head: Vec<String> = head.iter().map(|one| (*one).to_string()).collect();
+        rows.insert(0, head);
+        let wide: usize = widths(&rows).iter().map(|width| width + 2).sum();
+        if to.is_none_or(|terminal| wide.saturating_sub(2) <= terminal) {
+            return self.fitted(&rows, "", to);
+        }
+        let head = rows.remove(0);
+        for (at, row) in rows.into_iter().enumerate() {
+            if at > 0 {
+                self.plain("");
+            }
+            let mut cells = head.iter().cloned().zip(row);
+            let Some((_, name)) = cells.next() else { continue };
+            self.plain(&name);
+            let lines: Vec<Vec<String>> = cells.map(|(head, cell)| vec![head, cell]).collect();
+            self.fitted(&lines, "  ", to);
         }
     }
 
@@ -59,6 +100,13 @@ impl Page {
             _ => Ok(()),
         }
     }
+}
+
+/// How wide each column has to be.
+fn widths(rows: &[Vec<String>]) -> Vec<usize> {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let widest = |at: usize| rows.iter().filter_map(move |row| row.get(at)).map(|cell| width(cell));
+    (0..columns).map(|at| widest(at).max().unwrap_or(0)).collect()
 }
 
 /// A name as one word.
@@ -92,3 +140,7 @@ pub fn counted(number: u64, is_exact: bool, one: &str) -> String {
     let about = if is_exact { "" } else { "about " };
     format!("{about}{number} {one}{}", if number == 1 { "" } else { "s" })
 }
+
+#[cfg(test)]
+#[path = "page_tests.rs"]
+mod tests;

@@ -60,10 +60,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     match &arguments.command {
         Command::List(List { own }) => {
             let catalogue = own.catalogue()?;
-            let head = HEAD.map(str::to_string).to_vec();
-            let rows: Vec<_> =
-                [head].into_iter().chain(catalogue.rules().iter().map(row)).collect();
-            page.table(&rows, "");
+            page.headed(&HEAD, catalogue.rules().iter().map(row).collect());
         }
         Command::Show(Show { name, own }) => {
             let catalogue = own.catalogue()?;

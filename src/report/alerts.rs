@@ -60,7 +60,7 @@ pub(super) fn line(alert: &Alert) -> Vec<Cell> {
     let places: Vec<String> = alert.hosts.iter().take(COMMON).map(|host| named(host)).collect();
     vec![
         Cell::Text(alert::values(alert)),
-        Cell::Text(format!("{:.0}", alert.finding.score)),
+        Cell::Text(alert::points(alert.finding.score)),
         Cell::Text(minute(alert.bucket_start_ms)),
         Cell::Text(places.join(", ")),
         Cell::Text(alert.rule.title.clone()),
@@ -98,7 +98,7 @@ fn whole(report: &Report<'_>, alert: &Alert, page: &mut Page) {
         page.element("header", &[], |page| {
             page.element("p", &[("class", "score")], |page| {
                 page.line("span", "unseen", "Score ");
-                page.text(&format!("{:.0}", alert.finding.score));
+                page.text(&alert::points(alert.finding.score));
             });
             page.element("h3", &[("id", &*label)], |page| {
                 page.text(&text::headline(alert, &ends));

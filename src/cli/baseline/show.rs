@@ -54,11 +54,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     let mut page = Page::default();
     match arguments.format {
         Format::Table if all.is_empty() => {}
-        Format::Table => {
-            let head = HEAD.map(str::to_string).to_vec();
-            let rows: Vec<_> = [head].into_iter().chain(all.iter().map(row)).collect();
-            page.table(&rows, "");
-        }
+        Format::Table => page.headed(&HEAD, all.iter().map(row).collect()),
         Format::Ndjson => all.iter().for_each(|known| page.plain(&document(known))),
     }
     page.print()?;

@@ -20,7 +20,7 @@ mod rule;
 #[cfg(test)]
 mod scene;
 pub mod text;
-mod wrap;
+pub(crate) mod wrap;
 
 pub use csv::Csv;
 pub use ndjson::Ndjson;

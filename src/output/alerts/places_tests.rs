@@ -38,8 +38,10 @@ fn database(record: &[(&str, Value)]) -> Vec<u8> {
 }
 
 /// Longer than names are told.
-const LONG: &str = "LLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLL\
-    LLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLLL";
+const LONG: &str = concat!(
+    "A company with a very long name that nobody reads to its end, and is there all the same ",
+    "because nobody has told its makers that they may leave it out, or how"
+);
 
 enum Value {
     Text(&'static str),

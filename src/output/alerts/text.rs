@@ -22,7 +22,7 @@ use super::document::Document;
 use super::places::Places;
 use super::wrap::wrapped;
 use super::{RowAlert, Writer, particulars};
-use crate::alert::Alert;
+use crate::alert::{Alert, points};
 use crate::engine::{Cadence, Function, Number};
 use crate::output::clock::Clock;
 use crate::output::columns::cut;
@@ -93,7 +93,7 @@ impl Text {
     }
 
     fn heading(&mut self, alert: &Alert, ends: &[String], out: &mut Vec<u8>) {
-        let score = format!("{:.0}", alert.finding.score);
+        let score = points(alert.finding.score);
         let style = match alert.finding.score {
             75.0.. => AnsiColor::Red.on_default().bold(),
             50.0.. => AnsiColor::Yellow.on_default().bold(),

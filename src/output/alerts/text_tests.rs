@@ -26,7 +26,7 @@ fn text(width: Option<usize>) -> Text {
 }
 
 const SHELL: &str = r#"
-   76  nc on web-01, 2 connections to 93.184.216.34:443 (external)
+   75  nc on web-01, 2 connections to 93.184.216.34:443 (external)
        2026-08-14 10:15-10:30 UTC, low (risk 21): Unusual Linux Network Activity
   why  nc was seen in 1 of 1,289 active quarter-hours since 1 Aug, never before;
        5 other programs make up the rest; in about 11 of them it would be
@@ -108,7 +108,7 @@ fn of_many_different_events_a_few_are_shown_and_the_rest_are_counted() {
        and 5 more
 ";
     assert!(said.contains(expected), "{said}");
-    assert!(said.starts_with("   76  20 new ports at once on web-01, 20 connections\n"), "{said}");
+    assert!(said.starts_with("   75  20 new ports at once on web-01, 20 connections\n"), "{said}");
 }
 
 #[test]

@@ -3,23 +3,27 @@
 use crate::output::columns::{cut, width};
 
 /// Breaks a text at its blanks so that no line is wider than there is room, as far as words allow:
-/// a word that has no room on a line of its own is cut. Text without a blank stays as it is.
+/// a word that has no room on a line of its own is cut.
 pub(super) fn wrapped(text: &str, room: usize) -> Vec<String> {
+    let mut lines = broken(text, room);
+    for line in lines.iter_mut().filter(|line| width(line) > room) {
+        let whole = std::mem::take(line);
+        cut(&whole, room, 0, line);
+    }
+    lines
+}
+
+/// The same without a cut, for what is to be copied: a long word is wider than there is room.
+pub(crate) fn broken(text: &str, room: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let line = lines.last_mut().expect("one at least");
         let blank = usize::from(!line.is_empty());
-        if width(line) + blank + width(word) <= room {
+        if line.is_empty() || width(line).saturating_add(blank + width(word)) <= room {
             line.extend((blank == 1).then_some(' '));
             line.push_str(word);
-            continue;
-        }
-        let mut shortened = String::new();
-        cut(word, room, 0, &mut shortened);
-        if line.is_empty() {
-            line.push_str(&shortened);
         } else {
-            lines.push(shortened);
+            lines.push(word.to_string());
         }
     }
     lines
@@ -28,6 +32,11 @@ pub(super) fn wrapped(text: &str, room: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_to_be_copied_is_never_cut() {
+        assert_eq!(broken("a bcdefgh ij", 4), ["a", "bcdefgh", "ij"]);
+    }
 
     #[test]
     fn lines_break_at_blanks_and_long_words_are_cut() {

@@ -10,6 +10,7 @@ use std::io::Write as _;
 
 use super::columns;
 use crate::counts::{Columns, Row, values};
+use crate::output::alerts::wrap::broken;
 use crate::output::clock::Clock;
 use crate::output::columns::{cut, width};
 use crate::output::escape;
@@ -22,6 +23,9 @@ const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '�
 /// How wide a terminal has to be to show first and last times too.
 const WIDE: usize = 110;
 
+/// How wide to have room for a drawing of what was when.
+const DRAWN: usize = 60;
+
 /// How much of a value is shown at least, and where there is no terminal at most.
 const NARROWEST: usize = 12;
 const WIDEST: usize = 400;
@@ -31,21 +35,27 @@ pub(super) fn table(table: &Table, top: usize, terminal: Option<usize>, out: &mu
         out.push(b'\n');
     }
     let columns = columns(table);
-    heading(table, columns, out);
+    heading(table, columns, terminal, out);
     let rows = table.counts.top(top);
     if rows.is_empty() {
         return;
     }
     let with_times = terminal.is_none_or(|terminal| terminal >= WIDE);
+    let is_drawn = terminal.is_none_or(|terminal| terminal >= DRAWN);
     let mut cells: Vec<Vec<String>> = vec![head(table, with_times)];
     cells.extend(rows.iter().map(|row| line(table, row, columns, with_times)));
-    let names = table.by.len();
-    let taken = 2 + 7 + 2 + 7 + 2 + 24 + if with_times { 36 } else { 0 };
+    let (names, mut first) = (table.by.len(), 3);
+    if !is_drawn {
+        first = 2;
+        cells.iter_mut().for_each(|row| drop(row.remove(first)));
+    }
+    let drawing = if is_drawn { 2 + 24 } else { 0 };
+    let taken = 2 + 7 + 2 + 7 + drawing + if with_times { 36 } else { 0 };
     let room = terminal.map_or(WIDEST, |terminal| {
         (terminal.saturating_sub(taken) / names).saturating_sub(2).max(NARROWEST)
     });
     for row in &mut cells {
-        for cell in &mut row[3..3 + names] {
+        for cell in &mut row[first..first + names] {
             let whole = std::mem::take(cell);
             cut(&whole, room, 0, cell);
         }
@@ -54,22 +64,29 @@ pub(super) fn table(table: &Table, top: usize, terminal: Option<usize>, out: &mu
     rest(table, &rows, out);
 }
 
-fn heading(table: &Table, columns: Option<Columns>, out: &mut Vec<u8>) {
-    let _ = write!(
-        out,
+fn heading(table: &Table, columns: Option<Columns>, terminal: Option<usize>, out: &mut Vec<u8>) {
+    let mut what = format!(
         "By {}: {} different, {}",
         table.name(),
         number(table.counts.different()),
         counted(table.connections, "connection")
     );
     if table.without > 0 {
-        let _ = write!(out, ", {} without", number(table.without));
+        what += &format!(", {} without", number(table.without));
     }
-    if let Some(columns) = columns {
+    let over_time = columns.map(|columns| {
         let start = minute(columns.start);
-        let _ = write!(out, "; over time from {start} UTC, {} each", length(columns.width));
-    }
-    out.push(b'\n');
+        format!("over time from {start} UTC, {} each", length(columns.width))
+    });
+    let parts: Vec<String> = [what].into_iter().chain(over_time).collect();
+    let whole = parts.join("; ");
+    let lines = match terminal {
+        Some(terminal) if width(&whole) > terminal => {
+            parts.iter().flat_map(|part| broken(part, terminal.saturating_sub(2))).collect()
+        }
+        _ => vec![whole],
+    };
+    let _ = writeln!(out, "{}", lines.join("\n  "));
 }
 
 fn head(table: &Table, with_times: bool) -> Vec<String> {
@@ -180,4 +197,48 @@ fn number(number: u64) -> String {
 
 fn counted(count: u64, one: &str) -> String {
     format!("{} {one}{}", number(count), if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::counts::key;
+    use crate::summary::By;
+
+    /// What a terminal of that width shows of two programs and their ports.
+    fn shown(terminal: usize) -> String {
+        let by = ["process", "port"].map(|name| By::named(name).expect("a field"));
+        let mut table = Table::new(by.to_vec());
+        for (program, port, count) in [("php-fpm8.2", "5432", 40), ("node_exporter", "9091", 2)] {
+            for nth in 0..count {
+                let mut named = Vec::new();
+                key(&[Some(program.as_bytes()), Some(port.as_bytes())], &mut named);
+                table.counts.note(&named, 1_704_067_200_000 + nth * 3_600_000, b"");
+                table.connections += 1;
+            }
+        }
+        let mut out = Vec::new();
+        super::table(&table, 10, Some(terminal), &mut out);
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn no_line_is_wider_than_a_terminal_of_forty_columns_or_more() {
+        for terminal in 40..130 {
+            let shown = shown(terminal);
+            for line in shown.lines() {
+                assert!(width(line) <= terminal, "{terminal}: {line}");
+            }
+            assert!(shown.contains("php-fpm8.2 ") && shown.contains("5432"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn what_was_when_is_drawn_where_there_is_room_and_the_heading_has_a_line_for_it() {
+        let [narrow, usual, wide] = [59, 80, 120].map(shown);
+        assert!(!narrow.contains("OVER TIME") && usual.contains("OVER TIME"));
+        let heading = "By process, port: 2 different, 42 connections";
+        assert!(usual.starts_with(&format!("{heading}\n  over time from 2024-01-01 00:00 UTC, ")));
+        assert!(wide.starts_with(&format!("{heading}; over time from 2024-01-01 00:00 UTC, ")));
+    }
 }
