@@ -4,11 +4,12 @@ use std::fs::File;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use anstyle::{AnsiColor, Style};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::audit_rules::Architecture;
-use super::logs;
+use super::logs::{self, Colour};
 use super::machine::{self, Rules};
 use super::page::{Page, text};
 use super::{Ending, say};
@@ -51,6 +52,16 @@ pub struct Arguments {
     #[arg(short = 'f', long, value_enum, default_value = "text", hide_default_value = true)]
     format: Format,
 
+    /// When to use colours
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_default_value = true
+    )]
+    color: Colour,
+
     #[command(flatten)]
     architecture: Architecture,
 }
@@ -91,7 +102,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
         return Ok(Ending::NothingRead);
     }
     match arguments.format {
-        Format::Text => page(&parts),
+        Format::Text => page(&parts, arguments.color.is_wanted()),
         Format::Ndjson => documents(&parts),
     }
     .print()?;
@@ -269,7 +280,7 @@ fn told(sentence: &str) -> String {
     broken(sentence, width - INDENT).join(&format!("\n{:INDENT$}", ""))
 }
 
-fn page(parts: &[Part]) -> Page {
+fn page(parts: &[Part], is_coloured: bool) -> Page {
     let mut page = Page::default();
     for (at, part) in parts.iter().enumerate() {
         if at > 0 {
@@ -279,7 +290,8 @@ fn page(parts: &[Part]) -> Page {
         for finding in &part.findings {
             let Finding { check, level, reason, fix } = finding;
             let reason = told(&shown(reason));
-            page.plain(&format!("  {level:<8}{check:<CHECK$}  {reason}"));
+            let style = if is_coloured { style(*level) } else { Style::new() };
+            page.plain(&format!("  {style}{level:<8}{style:#}{check:<CHECK$}  {reason}"));
             let Some(fix) = fix else { continue };
             let end = if fix.lines.is_empty() { "" } else { ":" };
             page.plain(&format!("{:INDENT$}{}{end}", "", told(&shown(&fix.what))));
@@ -289,6 +301,16 @@ fn page(parts: &[Part]) -> Page {
         }
     }
     page
+}
+
+/// What is to be mended stands out.
+fn style(level: Level) -> Style {
+    match level {
+        Level::Bad => AnsiColor::Red.on_default().bold(),
+        Level::Warn => AnsiColor::Yellow.on_default().bold(),
+        Level::Ok => AnsiColor::Green.on_default(),
+        Level::Note | Level::Unknown => Style::new().dimmed(),
+    }
 }
 
 /// Text in which nothing plays with the terminal; the names of files in it are spelled out already.

@@ -90,6 +90,23 @@ fn a_machine_that_is_not_known_is_refused_with_names_of_others() {
 }
 
 #[test]
+fn what_is_to_be_mended_stands_out_only_where_colours_are_wanted() {
+    let place = Place::new();
+    let rules = ["--rules", "-"];
+    let plain = doctor(&place, &rules, "-b 64\n").out;
+    let coloured = doctor(&place, &[&rules[..], &["--color", "always"]].concat(), "-b 64\n").out;
+    assert!(plain.contains("  bad     connects") && !plain.contains('\x1b'), "{plain}");
+    assert!(coloured.contains("  \x1b[1m\x1b[31mbad     \x1b[0mconnects"), "{coloured}");
+    let bare = coloured.split('\x1b').map(|part| match part.split_once('m') {
+        Some((codes, rest)) if codes.starts_with('[') => rest,
+        _ => part,
+    });
+    assert_eq!(bare.collect::<String>(), plain, "nothing else differs");
+    let never = doctor(&place, &[&rules[..], &["--color", "never"]].concat(), "-b 64\n").out;
+    assert_eq!(never, plain);
+}
+
+#[test]
 fn files_are_told_apart_by_their_names_and_options_say_otherwise() {
     let place = Place::with_scene();
     place.write("rules.d/10-net.rules", recommended(&[]).as_bytes());

@@ -99,6 +99,20 @@ fn what_is_folded_on_a_screen_and_proves_something_is_open_on_paper() {
     assert!(paper.contains("nav, .skip { display: none; }"));
 }
 
+#[test]
+fn nothing_moves_and_what_has_the_focus_is_seen() {
+    let sheet = include_str!("../../../src/report/style.css");
+    for moving in ["transition", "animation", "smooth", "@keyframes"] {
+        assert!(!sheet.contains(moving), "{moving}");
+    }
+    assert!(sheet.contains(":focus-visible { outline: 3px solid var(--accent)"));
+    // Only what is jumped to, and is as large as the window, has no outline.
+    assert_eq!(sheet.matches("outline: none").count(), 1);
+    assert!(sheet.contains("main:focus { outline: none; }"));
+    // The order of the keys is that of the text.
+    assert!(!sheet.contains(" order:") && !example().contains("tabindex=\"1\""));
+}
+
 /// The luminance that contrast is measured by.
 fn luminance(colour: &str) -> f64 {
     let hex = colour.trim_start_matches('#');
