@@ -102,6 +102,7 @@
 //! # Ok::<(), oddsock::input::InputError>(())
 //! ```
 
+mod access;
 pub mod alert;
 pub mod audit;
 pub mod cli;

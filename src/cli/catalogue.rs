@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use crate::access::{self, Wanted};
 use crate::quoted::Quoted;
 use crate::rules::{Catalogue, LARGEST_FILE, Rule};
 
@@ -92,7 +93,7 @@ pub fn toml_files_if_any(folder: &Path) -> Result<Vec<PathBuf>, String> {
     match folder.try_exists() {
         Ok(true) => toml_files(folder),
         Ok(false) => Ok(Vec::new()),
-        Err(error) => Err(format!("cannot read {}: {error}", Quoted(folder))),
+        Err(error) => Err(unreadable(folder, &error)),
     }
 }
 
@@ -101,7 +102,7 @@ fn toml_files(place: &Path) -> Result<Vec<PathBuf>, String> {
     if !place.is_dir() {
         return Ok(vec![place.to_path_buf()]);
     }
-    let unreadable = |error: io::Error| format!("cannot read {}: {error}", Quoted(place));
+    let unreadable = |error: io::Error| unreadable(place, &error);
     let mut files = Vec::new();
     for entry in fs::read_dir(place).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
@@ -113,10 +114,14 @@ fn toml_files(place: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(files)
 }
 
+fn unreadable(path: &Path, error: &io::Error) -> String {
+    format!("cannot read {}: {}", Quoted(path), access::told(error, path, Wanted::Read))
+}
+
 /// The text of a file that is no larger than it may be.
 pub fn text_of(path: &Path, most: usize) -> Result<String, String> {
     use std::io::Read as _;
-    let unreadable = |error: io::Error| format!("cannot read {}: {error}", Quoted(path));
+    let unreadable = |error: io::Error| unreadable(path, &error);
     let file = fs::File::open(path).map_err(unreadable)?;
     let mut bytes = Vec::new();
     file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;

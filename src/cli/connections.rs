@@ -13,6 +13,7 @@ use super::logs::Reading;
 use super::period::Period;
 use super::screen::{self, Colours};
 use super::show::{FLUSH, Show};
+use crate::access::{self, Wanted};
 use crate::audit::gathering::Keep;
 use crate::output::Format;
 use crate::quoted::Quoted;
@@ -116,5 +117,8 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
 fn checkpoint(arguments: &Arguments) -> Result<Option<Checkpoint>, String> {
     let Some(path) = arguments.checkpoint.as_deref() else { return Ok(None) };
     let opened = Checkpoint::open(path, !arguments.count);
-    opened.map(Some).map_err(|error| format!("cannot use the checkpoint {}: {error}", Quoted(path)))
+    opened.map(Some).map_err(|error| {
+        let told = access::told(&error, path, Wanted::Write);
+        format!("cannot use the checkpoint {}: {told}", Quoted(path))
+    })
 }

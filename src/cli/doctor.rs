@@ -13,6 +13,7 @@ use super::logs::{self, Colour};
 use super::machine::{self, Rules};
 use super::page::{Page, text};
 use super::{Ending, say};
+use crate::access::{self, Wanted};
 use crate::audit::Sighting;
 use crate::doctor::rules::{Machine, RuleSet};
 use crate::doctor::{Finding, Level, Status, Tally};
@@ -221,7 +222,9 @@ fn of_rules(mut rules: Rules, machine: Machine) -> Part {
 
 fn conf(path: &Path) -> Result<String, String> {
     let name = Quoted(path).to_string();
-    let file = File::open(path).map_err(|error| format!("cannot read {name}: {error}"))?;
+    let file = File::open(path).map_err(|error| {
+        format!("cannot read {name}: {}", access::told(&error, path, Wanted::Read))
+    })?;
     machine::text_of(&name, file)
 }
 

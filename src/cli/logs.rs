@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 use super::course::Course;
 use super::rejects::Rejects;
 use super::say;
+use crate::access::{self, Wanted};
 use crate::input::{self, Found, Nature, Pieces};
 use crate::quoted::Quoted;
 
@@ -75,7 +76,8 @@ impl Reading {
         let rejects = self.rejects.as_deref().map(Rejects::create).transpose();
         rejects.map_err(|error| {
             let path = self.rejects.as_deref().unwrap_or_else(|| Path::new(""));
-            format!("cannot write the rejects to {}: {error}", Quoted(path))
+            let told = access::told(&error, path, Wanted::Write);
+            format!("cannot write the rejects to {}: {told}", Quoted(path))
         })
     }
 

@@ -9,6 +9,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::access::{self, Wanted};
 use crate::doctor::rules::{Order, RuleText};
 use crate::doctor::{Finding, Level, Status, judge_status};
 use crate::quoted::Quoted;
@@ -136,7 +137,9 @@ pub fn files(path: &Path) -> Result<Rules, String> {
     }
     let named = |path: &Path, name: String| {
         let quoted = Quoted(path).to_string();
-        let file = File::open(path).map_err(|error| format!("cannot read {quoted}: {error}"))?;
+        let cannot =
+            |error| format!("cannot read {quoted}: {}", access::told(&error, path, Wanted::Read));
+        let file = File::open(path).map_err(cannot)?;
         Ok::<_, String>(RuleText { name, text: text_of(&quoted, file)? })
     };
     if !path.is_dir() {
@@ -162,7 +165,9 @@ pub fn files(path: &Path) -> Result<Rules, String> {
 
 /// The `.rules` files in a folder.
 pub fn rule_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let unreadable = |error| format!("cannot read {}: {error}", Quoted(folder));
+    let unreadable = |error| {
+        format!("cannot read {}: {}", Quoted(folder), access::told(&error, folder, Wanted::Read))
+    };
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();

@@ -19,6 +19,7 @@ use rustix::fs::{FlockOperation, OFlags, flock};
 use rustix::io::Errno;
 
 use super::{Carrier, Letter, Outcome};
+use crate::access::{self, Wanted};
 use crate::quoted::Quoted;
 
 /// How much of the end of a file is looked through: many times more than a batch.
@@ -43,16 +44,17 @@ pub struct AlertFile {
 impl AlertFile {
     /// Opens the file, or makes one that only its owner and group may read.
     pub fn open(path: &Path) -> Result<AlertFile, String> {
-        let cannot = |what: &str| format!("cannot write alerts to {}: {what}.", Quoted(path));
-        let name = path.file_name().ok_or_else(|| cannot("it names no file"))?;
+        let cannot = |what: &str| format!("cannot write alerts to {}: {what}", Quoted(path));
+        let told = |error| cannot(&access::told(&error, path, Wanted::Write));
+        let name = path.file_name().ok_or_else(|| cannot("it names no file."))?;
         let folder = match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
         // Whatever folder the process goes to, and by whatever name it is given, it is this file.
-        let folder = fs::canonicalize(folder).map_err(|error| cannot(&error.to_string()))?;
+        let folder = fs::canonicalize(folder).map_err(told)?;
         let path = folder.join(name);
-        let file = open(&path).map_err(|error| cannot(&error.to_string()))?;
+        let file = open(&path).map_err(told)?;
         Ok(AlertFile { path, file: Some(file), is_new: true })
     }
 

@@ -19,6 +19,7 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use super::answer::{self, Answer};
 use super::target::Target;
 use super::{Carrier, Fate, Letter, Outcome, Trouble};
+use crate::access::{self, Wanted};
 use crate::quoted::Quoted;
 
 /// How long a connection, and a request as a whole, may take.
@@ -217,7 +218,7 @@ fn roots(trust: &Trust) -> Result<RootCerts, String> {
 }
 
 fn cannot(option: &str, path: &Path, error: &std::io::Error) -> String {
-    format!("{option}: cannot read {}: {error}.", Quoted(path))
+    format!("{option}: cannot read {}: {}", Quoted(path), access::told(error, path, Wanted::Read))
 }
 
 fn read(path: &Path) -> std::io::Result<String> {

@@ -3,26 +3,25 @@
 //! Each names the file, what happened, and a way out. Whether an error ends the run is decided by
 //! the caller, not here.
 
-use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
 use super::Source;
+use crate::access::{self, Wanted};
 use crate::quoted::Quoted;
 
 /// Why a file, a directory or a stream could not be read, or not to its end.
 #[derive(Debug, Error)]
 pub enum InputError {
     /// The file system does not let this user read it.
-    #[error("cannot read {}: permission denied. {way_out}", Quoted(.path))]
+    #[error("cannot read {}: {refusal}", Quoted(.path))]
     Denied {
         /// What was to be read.
         path: PathBuf,
         /// Who may read it and how to become one of them.
-        way_out: String,
+        refusal: String,
     },
     /// A file that was named is not there.
     #[error(
@@ -108,8 +107,8 @@ impl InputError {
         match source.kind() {
             io::ErrorKind::NotFound => InputError::Missing { path },
             io::ErrorKind::PermissionDenied => {
-                let way_out = way_out(&path);
-                InputError::Denied { path, way_out }
+                let refusal = access::told(&source, &path, Wanted::Log);
+                InputError::Denied { path, refusal }
             }
             _ => InputError::Unreadable { path, source },
         }
@@ -147,39 +146,6 @@ pub fn too_large(most: u64, command: &'static str) -> io::Error {
     io::Error::other(Cause::TooLarge { most: most >> 20, command })
 }
 
-/// Who may read `path`: the group of the file, or of the nearest directory above it that can be
-/// looked at, for /var/log/audit itself is usually closed.
-fn way_out(path: &Path) -> String {
-    let seen = path.ancestors().find_map(|path| Some((path, fs::metadata(path).ok()?)));
-    let group = seen.and_then(|(seen, metadata)| {
-        // A file needs "r" for its group, a directory in the way needs "x" too.
-        let needed = if metadata.is_dir() { 0o050 } else { 0o040 };
-        let lets_group = metadata.mode() & needed == needed && metadata.gid() != 0;
-        let name = lets_group.then(|| group_name(metadata.gid()))?;
-        Some((seen.to_path_buf(), name))
-    });
-    match group {
-        Some((seen, group)) => format!(
-            "{} may be read by the group \"{group}\": run this as root, or join the group \
-             (usermod -aG {group} YOU) and log in again.",
-            Quoted(&seen)
-        ),
-        None => "Only root may read it: run this as root, or have auditd give its log to a group \
-                 (log_group = adm in /etc/audit/auditd.conf) and join that group."
-            .to_owned(),
-    }
-}
-
-fn group_name(gid: u32) -> String {
-    let groups = fs::read_to_string("/etc/group").unwrap_or_default();
-    let named = groups.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let name = fields.next()?;
-        (fields.nth(1)?.parse() == Ok(gid)).then(|| name.to_owned())
-    });
-    named.unwrap_or_else(|| gid.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,18 +158,5 @@ mod tests {
     fn a_missing_file_is_named() {
         let sentence = of(Path::new("no/such.log"), io::ErrorKind::NotFound);
         assert!(sentence.starts_with("cannot read \"no/such.log\": there is no such file"));
-    }
-
-    #[test]
-    fn a_closed_log_of_root_names_a_group_to_set_up() {
-        let sentence = of(Path::new("/proc/1/no/such.log"), io::ErrorKind::PermissionDenied);
-        assert!(sentence.contains("permission denied"), "{sentence}");
-        assert!(sentence.contains("log_group = adm"), "{sentence}");
-    }
-
-    #[test]
-    fn groups_are_called_by_their_name() {
-        assert_eq!(group_name(0), "root");
-        assert_eq!(group_name(4_000_000_000), "4000000000");
     }
 }

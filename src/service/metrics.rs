@@ -14,6 +14,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::Page;
+use crate::access::{self, Wanted};
 use crate::quoted::Quoted;
 
 /// How long a caller may be silent, and how often it may send a piece of its question.
@@ -76,7 +77,8 @@ impl Exposition {
         match place {
             Place::File(path) => {
                 let cannot = |error: io::Error| {
-                    format!("--metrics: cannot write {}: {error}.", Quoted(path))
+                    let told = access::told(&error, path, Wanted::Write);
+                    format!("--metrics: cannot write {}: {told}", Quoted(path))
                 };
                 let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename.into());
                 let name = name.map_err(cannot)?;

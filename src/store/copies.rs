@@ -94,7 +94,7 @@ pub fn export(connection: &Connection, path: &Path, to: &Path) -> Result<(), Sto
         if !file::make(to)? {
             return Err(StoreError::Exists { path: to.to_owned() });
         }
-        fs::rename(&partial, to).map_err(|error| file::unreadable(to, error))
+        fs::rename(&partial, to).map_err(|error| file::unwritable(to, error))
     });
     if copied.is_err() {
         let _ = fs::remove_file(&partial);
@@ -108,5 +108,5 @@ fn copy(connection: &Connection, path: &Path, to: &Path) -> Result<(), StoreErro
         .execute("VACUUM INTO CAST(?1 AS TEXT)", [to.as_os_str().as_encoded_bytes()])
         .map_err(|error| Fault::from(error).at(path))?;
     let synced = File::open(to).and_then(|file| file.sync_all());
-    synced.map_err(|error| file::unreadable(to, error))
+    synced.map_err(|error| file::unwritable(to, error))
 }

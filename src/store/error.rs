@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
+use crate::access::{self, Wanted};
+
 /// Why the state could not be opened, read or saved.
 #[derive(Debug, Error)]
 pub enum StoreError {
@@ -16,12 +18,14 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// The operating system did not let it be opened, made or locked.
-    #[error("cannot open the state {path:?}: {source}.")]
+    #[error("cannot open the state {path:?}: {}", access::told(.source, .path, *.wanted))]
     Unreadable {
         /// The name that was given.
         path: PathBuf,
         /// What the operating system said.
         source: io::Error,
+        /// What was to be done with it.
+        wanted: Wanted,
     },
     /// It is something else. It has not been touched.
     #[error(

@@ -19,6 +19,7 @@ use rustix::fs::{FlockOperation, Mode, OFlags, flock, open};
 use rustix::io::Errno;
 
 use super::error::StoreError;
+use crate::access::Wanted;
 
 /// What the header of the file says it belongs to: `ODDS`.
 pub const APPLICATION: i32 = i32::from_be_bytes(*b"ODDS");
@@ -39,7 +40,7 @@ impl Lock {
         let flags = OFlags::CREATE | OFlags::RDWR | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let beside = beside(path, "-lock");
         let file = open(&beside, flags, Mode::RUSR | Mode::WUSR)
-            .map_err(|error| unreadable(&beside, error.into()))?;
+            .map_err(|error| unwritable(&beside, error.into()))?;
         for _ in 0..TRIES {
             match flock(&file, FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) => return Ok(Lock { _file: file }),
@@ -67,7 +68,7 @@ pub fn make(path: &Path) -> Result<bool, StoreError> {
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Ok(_) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(unreadable(path, error)),
+        Err(error) => Err(unwritable(path, error)),
     }
 }
 
@@ -110,7 +111,12 @@ pub fn check(path: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// What the operating system said about a file.
+/// What the operating system said about a file that was to be read.
 pub fn unreadable(path: &Path, source: io::Error) -> StoreError {
-    StoreError::Unreadable { path: path.to_owned(), source }
+    StoreError::Unreadable { path: path.to_owned(), source, wanted: Wanted::Read }
+}
+
+/// What it said about one that was to be made or written.
+pub fn unwritable(path: &Path, source: io::Error) -> StoreError {
+    StoreError::Unreadable { path: path.to_owned(), source, wanted: Wanted::Write }
 }

@@ -1,8 +1,5 @@
 //! Help that guides: what is said to whoever does not know, or slips.
 
-use std::fs;
-use std::os::unix::fs::{PermissionsExt, chown};
-use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -66,36 +63,6 @@ fn a_state_that_is_not_named_can_be_set_once() {
     // The nearest neighbour: what is missing cannot be set.
     let ran = run(&Place::new(), &["history", "--state", "s.db"]);
     assert!(!ran.err.contains("oddsock.toml"), "{}", ran.err);
-}
-
-#[test]
-fn whoever_may_not_read_a_log_is_told_which_group_may() {
-    if !rustix::process::geteuid().is_root() {
-        println!("left out: only root can give a file to a group and become somebody else");
-        return;
-    }
-    let place = Place::with_scene();
-    let log = place.folder.path().join("audit.log");
-    fs::set_permissions(place.folder.path(), fs::Permissions::from_mode(0o755)).expect("a mode");
-    let name = fs::read_to_string("/etc/group").expect("groups");
-    let (name, gid) = name
-        .lines()
-        .map(|line| line.split(':').collect::<Vec<_>>())
-        .map(|fields| (fields[0].to_owned(), fields[2].parse::<u32>().expect("a number")))
-        .find(|(_, gid)| *gid != 0)
-        .expect("another group");
-    chown(&log, Some(0), Some(gid)).expect("a group");
-    fs::set_permissions(&log, fs::Permissions::from_mode(0o640)).expect("a mode");
-    // The program may lie where nobody else may look.
-    let program = place.folder.path().join("oddsock");
-    fs::copy(ODDSOCK, &program).expect("a copy");
-    let mut command = Command::new(program);
-    command.args(["connections", "audit.log"]).current_dir(place.folder.path());
-    command.stdin(Stdio::null()).uid(65534).gid(65534).env("XDG_CONFIG_HOME", "/nonexistent");
-    let ran = Ran::of(&command.output().expect("it runs"));
-    assert_eq!(ran.status, 2, "{}", ran.err);
-    let expected = format!("may be read by the group \"{name}\"");
-    assert!(ran.err.contains(&expected) && ran.err.contains("usermod -aG"), "{}", ran.err);
 }
 
 #[test]

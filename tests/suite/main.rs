@@ -79,6 +79,8 @@ mod pictures;
 mod places;
 /// The original engine's scoring, against ours on the same inputs.
 mod reference;
+/// What is said to somebody whom the file system keeps out: who is let in, and what to do.
+mod refused;
 /// The report: one HTML file in which everything of a log is text.
 mod report;
 /// The rules: what they say, what they look at, and what public rule files come to.

@@ -18,6 +18,7 @@ use rustix::fs::OFlags;
 
 use super::file;
 use super::settings::{Place, check, is_list, is_path};
+use crate::access::{self, Wanted};
 use crate::quoted::Quoted;
 
 /// Files of the machine, that with the least force first: the vendor's and the administrator's.
@@ -84,7 +85,9 @@ pub enum Looked {
 
 /// Reads a file, if it is there and to be trusted: what root does must be for root alone to say.
 pub fn look(path: &Path, is_root: bool) -> Result<Looked, String> {
-    let cannot = |error: io::Error| format!("cannot read {}: {error}", Quoted(path));
+    let cannot = |error: io::Error| {
+        format!("cannot read {}: {}", Quoted(path), access::told(&error, path, Wanted::Read))
+    };
     // Without waiting, should it be a pipe that nobody writes to.
     let flags = OFlags::NONBLOCK.bits().cast_signed();
     let file = match OpenOptions::new().read(true).custom_flags(flags).open(path) {

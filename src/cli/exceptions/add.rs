@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 
 use super::files::{self, Trouble};
 use super::{Ending, Page, alerts, millis, say};
+use crate::access::{self, Wanted};
 use crate::alert::exceptions::{Draft, Exceptions, Glob, Moment, appended};
 use crate::cli::catalogue::Own;
 use crate::quoted::Quoted;
@@ -153,7 +154,9 @@ fn the_alert(path: &Path, arguments: &Arguments) -> Result<Map<String, Value>, T
             }
         }
     })
-    .map_err(|error| format!("cannot read {}: {error}", Quoted(path)))?;
+    .map_err(|error| {
+        format!("cannot read {}: {}", Quoted(path), access::told(&error, path, Wanted::Read))
+    })?;
     if more {
         let what = "there are several such alerts; say which one with --id";
         return Err(what.to_owned().into());
@@ -199,14 +202,8 @@ fn user() -> Option<String> {
 
 /// The user of this process, where the environment names none, as in a job of cron's.
 fn process_owner() -> Option<String> {
-    let id = fs::metadata("/proc/self").ok()?.uid().to_string();
-    let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
-    let name = users.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let name = fields.next()?;
-        (fields.nth(1)? == id).then(|| name.to_owned())
-    });
-    Some(name.unwrap_or(id))
+    let id = fs::metadata("/proc/self").ok()?.uid();
+    Some(access::user_name(id).unwrap_or_else(|| id.to_string()))
 }
 
 /// Says what may not be meant: rules and fields that there are not, and patterns that everything is

@@ -15,6 +15,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::say;
+use crate::access::{self, Wanted};
 use crate::alert::exceptions::{Exceptions, FileError};
 use crate::cli::catalogue::toml_files_if_any;
 use crate::output::escape;
@@ -178,7 +179,9 @@ fn create(beside: &Path) -> Result<File, Trouble> {
 }
 
 fn cannot(what: &str, path: &Path, error: &io::Error) -> Trouble {
-    Trouble::Other(format!("cannot {what} {}: {error}", Quoted(path)))
+    let wanted = if what == "read" { Wanted::Read } else { Wanted::Write };
+    let told = access::told(error, path, wanted);
+    Trouble::Other(format!("cannot {what} {}: {told}", Quoted(path)))
 }
 
 /// Whether two names are of one file.

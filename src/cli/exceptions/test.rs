@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::files::{self, Trouble};
 use super::{Ending, Files, Page, alerts, millis, say};
+use crate::access::{self, Wanted};
 use crate::alert::exceptions::{Exceptions, Hidden, Verdict};
 use crate::cli::page::word;
 use crate::quoted::Quoted;
@@ -48,7 +49,8 @@ pub fn run(arguments: &Arguments, now: Timestamp) -> Result<Ending, Trouble> {
                 is_partial |= report.is_partial;
             }
             Err(error) => {
-                say(&format!("cannot read {}: {error}", Quoted(path)));
+                let told = access::told(&error, path, Wanted::Read);
+                say(&format!("cannot read {}: {told}", Quoted(path)));
                 is_partial = true;
             }
         }

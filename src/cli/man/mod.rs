@@ -15,6 +15,7 @@ use clap::Args;
 use super::page::Page;
 use super::screen;
 use super::{Ending, say};
+use crate::access::{self, Wanted};
 use crate::quoted::Quoted;
 use crate::rules::words;
 
@@ -136,11 +137,9 @@ fn list() -> Result<(), String> {
 fn install(folder: &Path) -> Result<(), String> {
     for (file, source) in PAGES {
         let below = folder.join(format!("man{}", name_and_section(file).1));
-        fs::create_dir_all(&below)
-            .map_err(|error| format!("cannot make {}: {error}", Quoted(&below)))?;
+        fs::create_dir_all(&below).map_err(|error| cannot("make", &below, &error))?;
         let path = below.join(file);
-        fs::write(&path, source)
-            .map_err(|error| format!("cannot write {}: {error}", Quoted(&path)))?;
+        fs::write(&path, source).map_err(|error| cannot("write", &path, &error))?;
     }
     let number = PAGES.len();
     say(&format!(
@@ -148,6 +147,10 @@ fn install(folder: &Path) -> Result<(), String> {
         Quoted(folder)
     ));
     Ok(())
+}
+
+fn cannot(what: &str, path: &Path, error: &io::Error) -> String {
+    format!("cannot {what} {}: {}", Quoted(path), access::told(error, path, Wanted::Write))
 }
 
 #[cfg(test)]

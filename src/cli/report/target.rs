@@ -6,6 +6,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process;
 
+use crate::access::{self, Wanted};
 use crate::quoted::Quoted;
 
 /// How HTML begins.
@@ -23,7 +24,7 @@ impl Target {
         let wrong = |reason: &str| format!("cannot write {}: {reason}", Quoted(path));
         match fs::metadata(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(wrong(&error.to_string())),
+            Err(error) => return Err(wrong(&access::told(&error, path, Wanted::Write))),
             Ok(there) if !there.is_file() => return Err(wrong("it is no regular file")),
             Ok(there) if there.len() == 0 => {}
             Ok(_) if !force => {
@@ -42,7 +43,7 @@ impl Target {
         let target = Target { path };
         let beside = target.beside();
         let tried = File::create_new(&beside).and_then(|_| fs::remove_file(&beside));
-        tried.map_err(|error| wrong(&error.to_string()))?;
+        tried.map_err(|error| wrong(&access::told(&error, &target.path, Wanted::Write)))?;
         Ok(target)
     }
 
@@ -54,7 +55,8 @@ impl Target {
             .and_then(|()| fs::rename(&beside, &self.path));
         written.map_err(|error| {
             let _ = fs::remove_file(&beside);
-            format!("cannot write {}: {error}", Quoted(&self.path))
+            let told = access::told(&error, &self.path, Wanted::Write);
+            format!("cannot write {}: {told}", Quoted(&self.path))
         })
     }
 

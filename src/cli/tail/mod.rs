@@ -27,6 +27,7 @@ use super::destinations::Destinations;
 use super::remembering::Remembering;
 use super::screen::Colours;
 use super::{Ending, catalogue, say, verdicts};
+use crate::access::{self, Wanted};
 use crate::input::follow::{Follower, Start, Wake};
 use crate::input::{self, AUDITD_CONF};
 use crate::output::alerts::Format;
@@ -153,9 +154,9 @@ fn make_folder(path: &Path) -> Result<(), String> {
     let made = fs::DirBuilder::new().recursive(true).mode(0o750).create(folder);
     made.map_err(|error| {
         format!(
-            "cannot make the folder {} for the state: {error}. Run this as root, or name a file \
-             with --state.",
-            crate::quoted::Quoted(folder)
+            "cannot make the folder {} for the state: {} Or name a file with --state.",
+            crate::quoted::Quoted(folder),
+            access::told(&error, folder, Wanted::Write)
         )
     })
 }

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use memchr::memmem;
 
+use crate::access::{self, Wanted};
 use crate::quoted::Quoted;
 use crate::store::{OutputMark, Undelivered};
 
@@ -96,7 +97,9 @@ impl Connections {
 
 fn appending(path: &Path) -> Result<File, String> {
     let file = OpenOptions::new().append(true).create(true).mode(0o640).open(path);
-    file.map_err(|error| format!("cannot write to {}: {error}.", Quoted(path)))
+    file.map_err(|error| {
+        format!("cannot write to {}: {}", Quoted(path), access::told(&error, path, Wanted::Write))
+    })
 }
 
 fn mark_of(name: &str, path: &Path, about: &fs::Metadata) -> OutputMark {

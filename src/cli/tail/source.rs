@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use memchr::memrchr;
 
+use crate::access::{self, Wanted};
 use crate::input::follow::{Follower, Portion, Position, Purpose, Wake};
 use crate::input::{MAX_LINE, PIECE_SIZE};
 use crate::quoted::Quoted;
@@ -109,7 +110,8 @@ fn socket(path: &Path, open: &mut Option<(UnixStream, Stream)>, retry: &mut u64,
             }
             Err(error) => {
                 if *retry == 0 {
-                    super::say(&format!("cannot connect to {}: {error}. Trying on.", Quoted(path)));
+                    let told = access::told(&error, path, Wanted::Write);
+                    super::say(&format!("cannot connect to {}: {told} Trying on.", Quoted(path)));
                 }
                 *retry = now + RETRY;
                 return Next::Nothing;
