@@ -66,11 +66,9 @@
 //! Each step hands plain values to the next, and nothing later calls back into anything earlier.
 //! [`input`] does not know what a record is. [`audit`] touches no file, no clock and no
 //! environment. [`engine`] knows fields, times and origins, and nothing of audit logs; [`rules`]
-//! are text that others read from files; [`store`] knows the engine alone. [`output`] cannot read.
-//! [`deliver`] tells others and decides nothing; [`service`] is about the machine, and knows not
-//! what is done on it.
 //! are text that others read from files; so are [`hunt`]s, which know of events by the names of
-//! their fields; [`store`] knows the engine alone. [`output`] cannot read.
+//! their fields; [`store`] knows the engine alone. [`output`] cannot read. [`deliver`] tells others
+//! and decides nothing; [`service`] is about the machine, and knows not what is done on it.
 //! [`cli`] is used by nobody but the program, and sees what the others may not: arguments, terminal
 //! and time. The `linux-audit-parser` crate stays inside one file of [`audit`]. The one thing that
 //! all of them share is how the name of a file is written in a sentence.

@@ -1,5 +1,6 @@
 //! The package: what it is said to have is there, and says the version it has.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use crate::shared::project;
@@ -17,9 +18,44 @@ fn every_section_of_the_manual_is_in_both_packages() {
         let (_, section) = name.rsplit_once('.').expect("a section");
         for package in ["deb", "generate-rpm"] {
             let assets = metadata[package]["assets"].to_string();
-            assert!(assets.contains(&format!("\"man/*.{section}\"")), "{package}: {name}");
+            assert!(assets.contains(&format!("man/*.{section}")), "{package}: {name}");
         }
     }
+}
+
+/// What a package installs, with a pattern where several files are: without the licence, which each
+/// has in its own way, and by the names that one distribution has for a folder of the other's.
+fn installed(package: &str) -> BTreeSet<String> {
+    let manifest: toml::Table = toml::from_str(&read("Cargo.toml")).expect("TOML");
+    let assets = manifest["package"]["metadata"][package]["assets"].as_array().expect("a list");
+    let part = |asset: &toml::Value, at: usize, key: &str| {
+        let part = if asset.is_array() { &asset[at] } else { &asset[key] };
+        part.as_str().expect("a name").to_owned()
+    };
+    let names = assets.iter().map(|asset| (part(asset, 0, "source"), part(asset, 1, "dest")));
+    let names = names.map(|(source, to)| match to.strip_suffix('/') {
+        Some(folder) => format!("{folder}/{}", source.rsplit('/').next().unwrap_or_default()),
+        None => to,
+    });
+    let alike = |name: String| {
+        let name = name.trim_start_matches('/').trim_end_matches(".gz");
+        name.replace("zsh/site-functions", "zsh/vendor-completions")
+    };
+    names.map(alike).filter(|name| !name.starts_with("usr/share/licenses/")).collect()
+}
+
+#[test]
+fn both_packages_install_the_same_files() {
+    let (deb, rpm) = (installed("deb"), installed("generate-rpm"));
+    assert!(deb.len() > 15 && deb.contains("usr/bin/oddsock"), "{deb:?}");
+    assert_eq!(deb, rpm);
+}
+
+#[test]
+fn the_same_people_answer_for_the_package_in_both_places_that_name_them() {
+    let manifest: toml::Table = toml::from_str(&read("Cargo.toml")).expect("TOML");
+    let maintainer = manifest["package"]["metadata"]["deb"]["maintainer"].as_str().expect("a name");
+    assert!(read("dist/changelog").contains(&format!("\n -- {maintainer}  ")), "{maintainer}");
 }
 
 #[test]
