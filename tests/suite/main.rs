@@ -41,6 +41,8 @@ mod documents_laurel;
 mod engine_laws;
 /// How records become events, in whatever order and with whatever missing.
 mod events;
+/// The examples of the manual that need files of the reader's, or root.
+mod examples;
 /// Exceptions and profiles: which alerts they hide, which they must not, and how files change.
 mod exceptions;
 /// A log that is followed, through everything that happens to its files.

@@ -2,12 +2,14 @@
 //!
 //! The pages in `man/` and the README are read as text and held against the program: its options,
 //! its fields, and what their examples print. Examples that need more than the samples and a shell
-//! (root, jq, ausearch) are not run.
+//! are run by [`crate::examples`], or looked at.
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Output};
+
+use crate::examples::commands;
 
 const ODDSOCK: &str = env!("CARGO_BIN_EXE_oddsock");
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -93,9 +95,9 @@ fn every_command_has_examples_in_its_help_and_their_options_exist() {
 }
 
 /// A page of the manual.
-struct Page {
-    file: String,
-    source: String,
+pub struct Page {
+    pub file: String,
+    pub source: String,
 }
 
 impl Page {
@@ -112,7 +114,7 @@ impl Page {
     }
 }
 
-fn pages() -> Vec<Page> {
+pub fn pages() -> Vec<Page> {
     let entries = std::fs::read_dir(Path::new(ROOT).join("man")).expect("a folder");
     let name = |entry: std::fs::DirEntry| entry.file_name().into_string().expect("a name");
     let mut files: Vec<String> = entries.map(|entry| name(entry.expect("a page"))).collect();
@@ -189,19 +191,20 @@ fn the_examples_of_the_manual_and_the_readme_print_what_they_say() {
 
 /// A command and what it is said to print; nothing said is nothing promised.
 #[derive(Debug)]
-struct Example {
-    command: String,
-    output: Vec<String>,
+pub struct Example {
+    pub command: String,
+    pub output: Vec<String>,
+    /// Whether the prompt is root's.
+    pub is_roots: bool,
 }
 
 impl Example {
     /// Whether it needs the samples and programs that every machine has, and nothing else.
     fn can_be_run(&self) -> bool {
-        let is_at_hand = |part: &str| {
-            part.split_whitespace().next().is_some_and(|program| AT_HAND.contains(&program))
-        };
+        let commands = commands(&self.command);
+        let is_at_hand = |words: &Vec<String>| AT_HAND.contains(&words[0].as_str());
         let has_files = ["samples", "tutorial."].iter().any(|file| self.command.contains(file));
-        has_files && self.command.split('|').all(is_at_hand)
+        !self.is_roots && has_files && commands.iter().all(is_at_hand)
     }
 }
 
@@ -229,7 +232,7 @@ fn check_examples(place: &str, examples: Vec<Example>) -> usize {
 }
 
 /// A folder that has what examples read, and that they may write into.
-fn scratch() -> tempfile::TempDir {
+pub fn scratch() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     for part in ["samples", "tests"] {
         symlink(Path::new(ROOT).join(part), folder.path().join(part)).expect("a link");
@@ -242,7 +245,7 @@ fn run(command: &str) -> Output {
     run_in(Path::new(ROOT), command)
 }
 
-fn run_in(folder: &Path, command: &str) -> Output {
+pub fn run_in(folder: &Path, command: &str) -> Output {
     let programs = Path::new(ODDSOCK).parent().unwrap().display().to_string();
     let path = std::env::var("PATH").unwrap_or_default();
     Command::new("sh")
@@ -255,8 +258,9 @@ fn run_in(folder: &Path, command: &str) -> Output {
         .unwrap()
 }
 
-/// The commands between two marks that a user can type (`$ `), each with the lines below it.
-fn examples(source: &str, begin: &str, end: &str, plain: fn(&str) -> String) -> Vec<Example> {
+/// The commands between two marks that a user (`$ `) or root (`# `) can type, each with the lines
+/// below it.
+pub fn examples(source: &str, begin: &str, end: &str, plain: fn(&str) -> String) -> Vec<Example> {
     let mut examples: Vec<Example> = Vec::new();
     let (mut is_within, mut goes_on) = (false, false);
     for line in source.lines() {
@@ -266,28 +270,36 @@ fn examples(source: &str, begin: &str, end: &str, plain: fn(&str) -> String) -> 
         }
         let line = plain(line);
         let last = examples.last_mut();
-        if !is_within || line.starts_with("# ") {
+        if !is_within {
             continue;
         } else if let Some(last) = last.filter(|_| goes_on) {
-            last.command.push_str(line.trim_end_matches('\\'));
-        } else if let Some(command) = line.strip_prefix("$ ") {
+            // Within quotes the end of a line is part of what is quoted.
+            let glue = if is_open(&last.command) { "\n" } else { "" };
+            last.command.push_str(&format!("{glue}{}", line.trim_end_matches('\\')));
+        } else if let Some(command) = line.strip_prefix("$ ").or(line.strip_prefix("# ")) {
+            let is_roots = line.starts_with('#');
             let command = command.trim_end_matches('\\').to_owned();
-            examples.push(Example { command, output: Vec::new() });
+            examples.push(Example { command, output: Vec::new(), is_roots });
         } else if let Some(last) = examples.last_mut() {
             last.output.push(line.trim_end().to_owned());
             continue;
         }
-        goes_on = line.ends_with('\\');
+        goes_on = line.ends_with('\\') || examples.last().is_some_and(|e| is_open(&e.command));
     }
     examples
 }
 
-fn verbatim(line: &str) -> String {
+/// Whether a command ends within quotes.
+fn is_open(command: &str) -> bool {
+    command.matches('\'').count() % 2 == 1
+}
+
+pub fn verbatim(line: &str) -> String {
     line.to_owned()
 }
 
 /// A line of a manual page without the escapes that it uses.
-fn unescaped(line: &str) -> String {
+pub fn unescaped(line: &str) -> String {
     let escapes = [("\\-", "-"), ("\\(aq", "'"), ("\\fI", ""), ("\\fP", ""), ("\\fB", "")];
     let plain = escapes.iter().fold(line.to_owned(), |line, (from, to)| line.replace(from, to));
     plain.replace("\\e", "\\")
@@ -349,12 +361,12 @@ fn end_of_string(text: &str) -> usize {
     .expect("a string that ends")
 }
 
-fn read(name: &str) -> String {
+pub fn read(name: &str) -> String {
     let path = Path::new(ROOT).join(name);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("UTF-8")
 }
 
