@@ -310,6 +310,11 @@ impl Store {
         names::hosts(&self.connection, most).map_err(|fault| fault.at(&self.path))
     }
 
+    /// The newest alerts: what names each, its rule and its score.
+    pub fn alert_names(&self, most: u32) -> Result<Vec<(String, String, f64)>, StoreError> {
+        names::alerts(&self.connection, most).map_err(|fault| fault.at(&self.path))
+    }
+
     /// Forgets the facts of all values for which a condition holds; how many they were. Alerts
     /// about them stay: they were made.
     pub fn forget(

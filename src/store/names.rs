@@ -1,4 +1,4 @@
-//! Names alone: which values and hosts a state knows, read without the facts about them.
+//! Names alone: which values, hosts and alerts a state knows, read without what is known of them.
 
 use rusqlite::{Connection, ToSql};
 
@@ -20,6 +20,14 @@ pub fn values(
 pub fn hosts(connection: &Connection, most: u32) -> Result<Vec<Vec<u8>>, Fault> {
     let sql = "SELECT DISTINCT host FROM subject_hosts ORDER BY host LIMIT ?1";
     all(connection, sql, &[&most])
+}
+
+/// The newest alerts: what names each, its rule and its score.
+pub fn alerts(connection: &Connection, most: u32) -> Result<Vec<(String, String, f64)>, Fault> {
+    let sql = "SELECT id, rule, score FROM alerts ORDER BY bucket_start DESC, id LIMIT ?1";
+    let mut statement = connection.prepare(sql)?;
+    let rows = statement.query_map([most], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 fn all(connection: &Connection, sql: &str, given: &[&dyn ToSql]) -> Result<Vec<Vec<u8>>, Fault> {

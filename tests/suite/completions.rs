@@ -110,12 +110,45 @@ fn rules_are_completed_with_those_of_files_that_were_named() {
 }
 
 #[test]
+fn a_hunt_is_completed_where_a_hunt_stands_and_files_everywhere_else() {
+    let place = place();
+    place.write("low.toml", b"");
+    let hunt = "low_volume_external_connections";
+    offers(&place, &["oddsock", "hunt", "low_"], &[hunt]);
+    offers(&place, &["oddsock", "hunt", "low"], &[hunt, "low.toml"]);
+    offers(&place, &["oddsock", "hunt", "low.toml", "aud"], &["audit.log"]);
+    offers(&place, &["oddsock", "hunt", "--format", "csv", "--explain", "low_"], &[hunt]);
+    // The logs come behind the hunt, and there is none beside a query.
+    offers(&place, &["oddsock", "hunt", hunt, "low"], &["low.toml"]);
+    offers(&place, &["oddsock", "hunt", "--query", "from x", "low"], &["low.toml"]);
+    offers(&place, &["oddsock", "hunts", "show", "low"], &[hunt, "low.toml"]);
+    offers(&place, &["oddsock", "replay", "--hunts", "low"], &[hunt, "low.toml"]);
+}
+
+#[test]
+fn alerts_and_what_can_be_counted_by_are_completed() {
+    let place = place();
+    let samples = crate::shared::project().join("samples/incident");
+    let replayed =
+        ["replay", "--state", "alerts.db", "--exit-zero", samples.to_str().expect("text")];
+    let replayed = run(&place, Command::new(ODDSOCK).args(replayed));
+    assert_eq!(replayed.status, 0, "{}", replayed.err);
+    offers(&place, &["oddsock", "explain", "--state", "alerts.db", "e9c2"], &["e9c243f032faa00f"]);
+    offers(&place, &["oddsock", "explain", "e9c2"], &[]);
+    offers(&place, &["oddsock", "summary", "--by", "po"], &["port"]);
+    // An alert and an exception are both named by an id, and are not the same.
+    offers(&place, &["oddsock", "exceptions", "add", "--id", ""], &[]);
+}
+
+#[test]
 fn hosts_ports_and_programs_are_completed_from_the_state_that_is_named_or_set() {
     let place = place();
     let history = |more: &'static [&str]| [&["oddsock", "history"], more].concat();
     offers(&place, &history(&["--state", "s.db", "cu"]), &["curl"]);
     offers(&place, &history(&["--state=s.db", "--partition", "we"]), &["web1"]);
     offers(&place, &history(&["--state", "none.db", "cu"]), &[]);
+    let forget = ["oddsock", "baseline", "forget", "--state", "s.db", "--host", "we"];
+    offers(&place, &forget, &["web1"]);
     offers(&place, &["oddsock", "connections", "--node", "we"], &[]);
     place.write(".config/oddsock/oddsock.toml", b"state = \"../../s.db\"\n");
     offers(&place, &["oddsock", "connections", "--node", "we"], &["web1"]);

@@ -84,7 +84,7 @@ fn candidates(shell: Shell, mut words: Vec<OsString>) -> Option<String> {
     if words.len() == at {
         words.push(OsString::new());
     }
-    let mut program = names::with_names(super::command(), &words);
+    let mut program = names::with_names(super::command(), &words, at);
     let folder = env::current_dir().ok();
     let found = engine::complete(&mut program, words, at, folder.as_deref()).ok()?;
     let separator = env::var("_CLAP_IFS").unwrap_or_else(|_| "\n".to_owned());

@@ -9,23 +9,32 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, Command};
-use clap_complete::engine::{ArgValueCandidates, CompletionCandidate};
+use clap_complete::engine::{
+    ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter,
+};
 
 use crate::cli::catalogue::Own;
 use crate::cli::exceptions::files;
-use crate::cli::{config, man};
+use crate::cli::{config, man, safe};
 use crate::hunt::builtin::hunts;
 use crate::store::Store;
+use crate::summary::SHORT;
 
 /// How many names of a kind are offered at most.
 const MOST: u32 = 10_000;
 
 /// What the values of an argument are names of.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Names {
     Rules,
+    /// Hunts, or files of hunts, as each value of an argument.
     Hunts,
+    /// A hunt as the first value of an argument, and files as all others.
+    HuntAndFiles,
     Exceptions,
+    Alerts,
+    /// Short names to count by.
+    Shorts,
     Pages,
     Hosts,
     /// The values that were seen of a field.
@@ -34,68 +43,158 @@ enum Names {
     AllValues,
 }
 
-/// Which arguments have names: the command, or any, and the id.
-const ARGUMENTS: [(Option<&str>, &str, Names); 12] = [
+/// Which arguments have names: the command, also within another, or any; and the id.
+const ARGUMENTS: [(Option<&str>, &str, Names); 17] = [
     (None, "rule", Names::Rules),
     (Some("rules"), "name", Names::Rules),
     (Some("replay"), "hunts", Names::Hunts),
+    (Some("hunt"), "words", Names::HuntAndFiles),
+    (Some("hunts"), "name", Names::Hunts),
     (Some("exceptions"), "rules", Names::Rules),
-    (Some("exceptions"), "id", Names::Exceptions),
+    (Some("exceptions remove"), "id", Names::Exceptions),
     (Some("man"), "page", Names::Pages),
     (None, "hosts", Names::Hosts),
+    (None, "host", Names::Hosts),
     (None, "partition", Names::Hosts),
+    (Some("explain"), "id", Names::Alerts),
+    (Some("summary"), "by", Names::Shorts),
     (None, "processes", Names::Values("process.name")),
     (None, "ports", Names::Values("destination.port")),
     (Some("history"), "value", Names::AllValues),
     (Some("baseline"), "value", Names::AllValues),
 ];
 
-/// The program, with the names that its arguments can have.
-pub fn with_names(program: Command, words: &[OsString]) -> Command {
-    let given = Given { words: words.to_vec() };
+/// The program, with the names that its arguments can have where the word at a place is completed.
+pub fn with_names(program: Command, words: &[OsString], at: usize) -> Command {
+    let given = Given { words: words.to_vec(), at };
     program.mut_subcommands(|command| {
         let name = command.get_name().to_owned();
-        named(command, &name, &given)
+        named(command, &name, &name, &given)
     })
 }
 
-fn named(command: Command, name: &str, given: &Given) -> Command {
+/// The command at a path, whose settings are those of the first of it.
+fn named(command: Command, name: &str, path: &str, given: &Given) -> Command {
     let of = |argument: &Arg| {
         let is_of = |(of, id, _): &&(Option<&str>, &str, Names)| {
-            of.is_none_or(|of| of == name) && argument.get_id() == *id
+            of.is_none_or(|of| of == name || of == path) && argument.get_id() == *id
         };
         ARGUMENTS.iter().find(is_of).map(|(_, _, names)| *names)
     };
+    let options = command.get_arguments().filter(|argument| takes_next_word(argument));
+    let spelled = |option: &Arg| {
+        let short = option.get_short().map(|letter| format!("-{letter}"));
+        let long = option.get_long_and_visible_aliases().unwrap_or_default();
+        short
+            .into_iter()
+            .chain(long.into_iter().map(|long| format!("--{long}")))
+            .collect::<Vec<_>>()
+    };
+    let options: Vec<String> = options.flat_map(spelled).collect();
+    let is_first = given.is_first(name, &options);
     let command = command.mut_args(|argument| match of(&argument) {
         None => argument,
         Some(names) => {
-            let (given, name) = (given.clone(), name.to_owned());
-            let all = move || given.all(names, &name).into_iter().map(CompletionCandidate::new);
-            argument.add(ArgValueCandidates::new(move || all().collect()))
+            let (given, command) = (given.clone(), name.to_owned());
+            argument.add(ArgValueCompleter::new(Completer { names, command, given, is_first }))
         }
     });
-    command.mut_subcommands(|within| named(within, name, given))
+    command.mut_subcommands(|within| {
+        let path = format!("{path} {}", within.get_name());
+        named(within, name, &path, given)
+    })
+}
+
+/// Whether the word behind an option is its value.
+fn takes_next_word(option: &Arg) -> bool {
+    let takes_values = option.get_action().takes_values() && !option.is_require_equals_set();
+    !option.is_positional() && takes_values
+}
+
+/// What answers for one argument.
+struct Completer {
+    names: Names,
+    command: String,
+    given: Given,
+    /// Whether no argument without an option stands before it.
+    is_first: bool,
+}
+
+impl ValueCompleter for Completer {
+    fn complete(&self, current: &OsStr) -> Vec<CompletionCandidate> {
+        let files = || PathCompleter::any().complete(current);
+        if self.names == Names::HuntAndFiles && (!self.is_first || self.given.has("--query")) {
+            return files();
+        }
+        let begins = |name: &CompletionCandidate| {
+            name.get_value().as_bytes().starts_with(current.as_bytes())
+        };
+        let mut all = self.given.all(self.names, &self.command);
+        all.retain(begins);
+        if matches!(self.names, Names::Hunts | Names::HuntAndFiles) {
+            all.extend(files());
+        }
+        all
+    }
 }
 
 /// What stands on the command line so far.
 #[derive(Clone, Debug)]
 struct Given {
     words: Vec<OsString>,
+    /// Which of them is completed.
+    at: usize,
 }
 
 impl Given {
     /// All names of a kind.
-    fn all(&self, names: Names, command: &str) -> Vec<OsString> {
-        let found = match names {
+    fn all(&self, names: Names, command: &str) -> Vec<CompletionCandidate> {
+        let found: Option<Vec<OsString>> = match names {
             Names::Rules => self.rules(command),
-            Names::Hunts => Some(hunts().iter().map(|hunt| hunt.name.clone().into()).collect()),
+            Names::Alerts => return self.alerts(command).unwrap_or_default(),
+            Names::Shorts => Some(SHORT.iter().map(|(short, _)| short.into()).collect()),
+            Names::Hunts | Names::HuntAndFiles => {
+                Some(hunts().iter().map(|hunt| hunt.name.clone().into()).collect())
+            }
             Names::Exceptions => self.exceptions(command),
             Names::Pages => Some(man::names().map(OsString::from).collect()),
             Names::Hosts => self.state(command).and_then(|state| state.hosts(MOST).ok()).map(words),
             Names::Values(field) => self.values(command, Some(field)),
             Names::AllValues => self.values(command, None),
         };
-        found.unwrap_or_default()
+        found.unwrap_or_default().into_iter().map(CompletionCandidate::new).collect()
+    }
+
+    /// Whether all words between a command and that which is completed are options or their values.
+    fn is_first(&self, command: &str, options: &[String]) -> bool {
+        let before = &self.words[..self.at.min(self.words.len())];
+        let mut words = before.iter().skip_while(|word| *word != command).skip(1);
+        while let Some(word) = words.next() {
+            if options.iter().any(|option| *word == option.as_str()) {
+                words.next();
+            } else if !word.as_bytes().starts_with(b"-") {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn has(&self, option: &str) -> bool {
+        let is_it = |word: &OsString| {
+            let rest = word.as_bytes().strip_prefix(option.as_bytes());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"="))
+        };
+        self.words.iter().any(is_it)
+    }
+
+    /// Alerts that were made, each with its score and rule: an id says nothing to anybody.
+    fn alerts(&self, command: &str) -> Option<Vec<CompletionCandidate>> {
+        let alerts = self.state(command)?.alert_names(MOST).ok()?;
+        let candidate = |(id, rule, score): (String, String, f64)| {
+            let help = safe(&format!("{score:.0} {rule}"));
+            CompletionCandidate::new(id).help(Some(help.into()))
+        };
+        Some(alerts.into_iter().map(candidate).collect())
     }
 
     fn rules(&self, command: &str) -> Option<Vec<OsString>> {
