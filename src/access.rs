@@ -33,11 +33,16 @@ pub enum Wanted {
 
 /// What the operating system said about a path, in a sentence with its full stop.
 pub fn told(error: &io::Error, path: &Path, wanted: Wanted) -> String {
-    let is_refusal = error.kind() == io::ErrorKind::PermissionDenied
-        && error.raw_os_error() != Some(Errno::PERM.raw_os_error());
-    match is_refusal {
-        true => format!("permission denied. {}", way_out(path, wanted)),
-        false => format!("{error}."),
+    use io::ErrorKind::{IsADirectory, NotFound, PermissionDenied};
+    let is_forbidden = error.raw_os_error() == Some(Errno::PERM.raw_os_error());
+    match error.kind() {
+        PermissionDenied if !is_forbidden => {
+            format!("permission denied. {}", way_out(path, wanted))
+        }
+        NotFound if wanted == Wanted::Write => "there is no such folder.".to_owned(),
+        NotFound => "there is no such file or folder.".to_owned(),
+        IsADirectory => "it is a folder.".to_owned(),
+        _ => format!("{error}."),
     }
 }
 

@@ -126,7 +126,21 @@ pub fn text_of(path: &Path, most: usize) -> Result<String, String> {
     let mut bytes = Vec::new();
     file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() > most {
-        return Err(format!("{} is larger than {most} bytes", Quoted(path)));
+        return Err(format!("{} is larger than {} KiB.", Quoted(path), most >> 10));
     }
-    String::from_utf8(bytes).map_err(|_| format!("{} is no UTF-8 text", Quoted(path)))
+    utf8(path, bytes)
+}
+
+/// The text that a file has in it, or where it ceases to be one.
+pub fn utf8(path: &Path, bytes: Vec<u8>) -> Result<String, String> {
+    String::from_utf8(bytes).map_err(|error| {
+        let (bytes, good) = (error.as_bytes(), error.utf8_error().valid_up_to());
+        let before = String::from_utf8_lossy(&bytes[..good]);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        let is_utf16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+        let found = if is_utf16 { "this is UTF-16" } else { "this byte is not of UTF-8 text" };
+        let path = path.to_string_lossy();
+        format!("{path}:{line}:{column}: {found}; save the file as UTF-8")
+    })
 }

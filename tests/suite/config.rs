@@ -112,6 +112,70 @@ fn config_check_tells_everything_that_is_wrong_with_a_file_before_it_is_used() {
     assert!(slip.err.contains("did you mean \"ODDSOCK_JOBS\"?"), "{}", slip.err);
 }
 
+/// What is said of a file of settings with these bytes.
+#[track_caller]
+fn said_of(bytes: &[u8], parts: &[&str]) {
+    let place = place("");
+    place.write("config/oddsock/oddsock.toml", bytes);
+    for arguments in [&["config", "check"][..], &["config", "show", "--origin"], &["replay"]] {
+        let ran = run(&place, &[], arguments);
+        assert_eq!(ran.status, 2, "{arguments:?}: {}", ran.err);
+        for part in parts {
+            assert!(ran.err.contains(part), "{arguments:?}: {part}: {}", ran.err);
+        }
+        assert!(ran.err.len() < 2000, "{}", ran.err.len());
+    }
+}
+
+#[test]
+fn a_file_that_is_no_text_or_no_toml_is_told_with_line_column_and_what_to_do() {
+    said_of(b"\xff\xfes\0t\0", &["oddsock.toml:1:1: this is UTF-16; save the file as UTF-8"]);
+    said_of(b"jobs = 2\n# caf\xe9\n", &["oddsock.toml:2:6: ", "not of UTF-8", "save the file"]);
+    said_of(b"state = \"a\0b\"\n", &["oddsock.toml:1:11: this is no TOML"]);
+    said_of("[".repeat(5000).as_bytes(), &["oddsock.toml:1:3: this is no TOML"]);
+    said_of(format!("state = {}", "[".repeat(100_000)).as_bytes(), &["recurse"]);
+    said_of(b"jobs = 2\njobs = 3\n", &["oddsock.toml:2:1: ", "duplicate key"]);
+    said_of(&b"# padding\n".repeat(1 << 20), &["larger than 1024 KiB"]);
+    // What editors of other systems write is a file like any other.
+    let place = place("\u{feff}jobs = 2\r\n\r\n[replay]\r\nmin-score = 60\r\n");
+    let ran = run(&place, &[], &["config", "check"]);
+    assert!(ran.status == 0 && ran.out.contains("2 settings, nothing wrong"), "{}", ran.err);
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_or_in_the_wrong_place_is_told_with_what_is_right() {
+    said_of(b"state = 3\n", &["oddsock.toml:1:9: state takes the name of a file, in quotes"]);
+    said_of(
+        b"[replay]\nformat = \"ndjsn\"\n",
+        &[":2:10: ", "text, ndjson, csv; did you mean \"ndjson\"?"],
+    );
+    said_of(b"[[replay]]\n", &[":1:3: ", "write its settings below [replay]"]);
+    said_of(b"format = \"csv\"\n", &[":1:1: ", "below its name, such as [connections]"]);
+    said_of(b"[repaly]\n", &[":1:2: ", "did you mean \"replay\"?"]);
+    said_of(b"[replay]\nmin-scroe = 3\n", &[":2:1: ", "did you mean \"min-score\"?"]);
+    said_of(b"[replay]\nmin-score = [3]\n", &[":2:13: ", "takes no list"]);
+}
+
+#[test]
+fn what_is_no_file_is_not_read_and_nobody_waits_for_it() {
+    use std::os::unix::fs::symlink;
+    let settings = "config/oddsock/oddsock.toml";
+    for make in ["mkdir", "mkfifo"] {
+        let place = place("");
+        let path = place.folder.path().join(settings);
+        std::fs::remove_file(&path).expect("removed");
+        assert!(Command::new(make).arg(&path).status().expect(make).success());
+        let ran = run(&place, &[], &["connections", "audit.log"]);
+        assert!(ran.status == 2 && ran.err.contains("no regular file"), "{make}: {}", ran.err);
+    }
+    let place = place("");
+    let path = place.folder.path().join(settings);
+    std::fs::remove_file(&path).expect("removed");
+    symlink("/dev/zero", &path).expect("a link");
+    let ran = run(&place, &[], &["config", "show"]);
+    assert!(ran.status == 2 && ran.err.contains("no regular file"), "{}", ran.err);
+}
+
 #[test]
 fn nothing_in_a_file_of_settings_acts_on_the_terminal() {
     let place = place("\"a\\u001b[2J\" = \"\u{202e}\"\n[replay]\nformat = \"\\u001b[2J\"\n");

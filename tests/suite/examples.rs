@@ -1,6 +1,7 @@
-//! The examples of the manual that need more than the samples: they are run in a folder that has
-//! the files they name, if all they need is at hand; the rest, root's too, must be commands that the
-//! program takes.
+//! The examples of the manual that need more than the samples.
+//!
+//! They are run in a folder that has the files they name, if all they need is at hand; the rest,
+//! root's too, must be commands that the program takes.
 
 use std::fs;
 use std::path::Path;

@@ -109,7 +109,9 @@ fn unknown(name: &str, command: Option<&str>, all: &[Place]) -> String {
     let commands = commands.filter_map(|place| place.command.as_deref());
     let names = keys.iter().map(String::as_str).chain(commands);
     match (command, elsewhere) {
-        (None, Some(one)) => format!("{shown} is set for one command; write it below [{one}]"),
+        (None, Some(one)) => {
+            format!("{shown} is set for one command; write it below its name, such as [{one}]")
+        }
         (None, None) => format!(
             "{shown} is neither a setting nor a command that has settings{}",
             meant(name, names)

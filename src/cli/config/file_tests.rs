@@ -63,7 +63,7 @@ fn an_unknown_key_is_told_with_its_place_and_the_one_that_may_be_meant() {
     check_wrong("learn = 1", "1:1: \"learn\" is a command; write its settings below [learn]\n");
     check_wrong(
         "format = \"csv\"",
-        "1:1: \"format\" is set for one command; write it below [connections]\n",
+        "1:1: \"format\" is set for one command; write it below its name, such as [connections]\n",
     );
     check_wrong(
         "[learn]\nmin_score = 5",

@@ -19,6 +19,7 @@ use rustix::fs::OFlags;
 use super::file;
 use super::settings::{Place, check, is_list, is_path};
 use crate::access::{self, Wanted};
+use crate::cli::catalogue::utf8;
 use crate::quoted::Quoted;
 
 /// Files of the machine, that with the least force first: the vendor's and the administrator's.
@@ -100,7 +101,7 @@ pub fn look(path: &Path, is_root: bool) -> Result<Looked, String> {
     };
     let about = file.metadata().map_err(cannot)?;
     if !about.is_file() {
-        return Err(format!("cannot read {}: it is no regular file", Quoted(path)));
+        return Err(format!("cannot read {}: it is no regular file.", Quoted(path)));
     }
     let is_roots = about.uid() == 0 && about.mode() & 0o022 == 0;
     if is_root && !is_roots {
@@ -110,16 +111,19 @@ pub fn look(path: &Path, is_root: bool) -> Result<Looked, String> {
              write to it."
         )));
     }
-    text(file).map(|text| Looked::Found(Found { path: path.to_path_buf(), text })).map_err(cannot)
+    let bytes = bytes(file).map_err(cannot)?;
+    let text = utf8(path, bytes)?;
+    Ok(Looked::Found(Found { path: path.to_path_buf(), text }))
 }
 
-fn text(file: File) -> io::Result<String> {
+fn bytes(file: File) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(LARGEST_FILE as u64 + 1).read_to_end(&mut bytes)?;
     if bytes.len() > LARGEST_FILE {
-        return Err(io::Error::other(format!("it is larger than {LARGEST_FILE} bytes")));
+        let most = LARGEST_FILE >> 10;
+        return Err(io::Error::other(format!("it is larger than {most} KiB")));
     }
-    String::from_utf8(bytes).map_err(|_| io::Error::other("it is no UTF-8 text"))
+    Ok(bytes)
 }
 
 impl Layers {

@@ -17,7 +17,7 @@ use std::time::Duration;
 use super::say;
 use crate::access::{self, Wanted};
 use crate::alert::exceptions::{Exceptions, FileError};
-use crate::cli::catalogue::toml_files_if_any;
+use crate::cli::catalogue::{toml_files_if_any, utf8};
 use crate::output::escape;
 use crate::quoted::Quoted;
 
@@ -84,11 +84,7 @@ pub fn read(path: &Path) -> Result<String, Trouble> {
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(|error| cannot("read", path, &error))?;
     file.take(LONGEST).read_to_end(&mut bytes).map_err(|error| cannot("read", path, &error))?;
-    String::from_utf8(bytes).map_err(|error| {
-        let good = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..good].iter().filter(|b| **b == b'\n').count() + 1;
-        Trouble::Other(format!("{}:{line}: the file is not UTF-8", Quoted(path)))
-    })
+    Ok(utf8(path, bytes)?)
 }
 
 /// Says what is wrong with a file: where, the line itself with a mark below, and what was expected.
