@@ -57,9 +57,12 @@
 //! | [`hunt::Run`] | connections become rows: filtered, grouped, counted, sorted |
 //! | [`output::rows`] | rows as a table, JSON or CSV |
 //!
-//! Connections can be counted by what they have in common instead: [`summary::Table`].
+//! Connections can be counted by what they have in common instead: [`summary::Table`] says by what,
+//! [`counts`] counts, for the report too.
 //!
-//! Connections that another shipper has told of as JSON come in by [`documents::read`].
+//! Connections that another shipper has told of as JSON come in by [`documents::read`]. Whether a
+//! machine records its connections at all is judged by [`doctor`], from its audit rules, settings
+//! and what is in its log.
 //!
 //! # The walls
 //!
@@ -70,8 +73,9 @@
 //! their fields; [`store`] knows the engine alone. [`output`] cannot read. [`deliver`] tells others
 //! and decides nothing; [`service`] is about the machine, and knows not what is done on it.
 //! [`cli`] is used by nobody but the program, and sees what the others may not: arguments, terminal
-//! and time. The `linux-audit-parser` crate stays inside one file of [`audit`]. The one thing that
-//! all of them share is how the name of a file is written in a sentence.
+//! and time. The `linux-audit-parser` crate stays inside one file of [`audit`]. What they share is
+//! how the name of a file is written in a sentence, and, where files are touched, what is said to
+//! somebody who may not.
 //!
 //! # An example
 //!

@@ -93,6 +93,32 @@ fn every_example_is_a_command_that_the_program_takes() {
     assert!(taken >= 60, "only {taken} commands were found");
 }
 
+#[test]
+fn every_value_that_an_option_can_have_is_in_the_manual() {
+    let pages = pages();
+    let mut program = oddsock::cli::command();
+    program.build();
+    let has_value = |page: &str, value: &str| {
+        let words = unescaped(page);
+        let mut words = words.split(|c: char| !c.is_alphanumeric() && c != '-');
+        words.any(|word| word == value)
+    };
+    for command in program.get_subcommands() {
+        let file = format!("oddsock-{}.1", command.get_name());
+        let Some(page) = pages.iter().find(|page| page.file == file) else { continue };
+        for option in command.get_arguments().filter(|option| !option.is_hide_set()) {
+            for value in option.get_possible_values().iter().filter(|value| !value.is_hide_set()) {
+                let (name, id) = (value.get_name(), option.get_id());
+                assert!(has_value(&page.source, name), "man/{file}: --{id} {name}");
+            }
+        }
+    }
+    let summary = read("man/oddsock-summary.1");
+    for (short, _) in oddsock::summary::SHORT {
+        assert!(summary.contains(&format!("\n.TP\n.B {short}\n")), "{short}");
+    }
+}
+
 /// A folder that has what the examples call the reader's own.
 fn of_a_reader() -> tempfile::TempDir {
     let folder = scratch();

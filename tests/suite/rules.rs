@@ -196,7 +196,8 @@ fn the_examples_of_the_manual_are_rules() {
     assert_eq!(names, ["user_new_to_a_host", "unusual_linux_network_activity"]);
     let mut catalogue = Catalogue::builtin();
     catalogue.add(rules).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(catalogue.rules().len(), 4);
+    // One of them is new, the other in place of a built-in one.
+    assert_eq!(catalogue.rules().len(), Catalogue::builtin().rules().len() + 1);
     assert_eq!(catalogue.rules()[0].threshold, 75.0);
 }
 
@@ -209,10 +210,17 @@ fn every_built_in_rule_and_its_jobs_are_in_the_manual() {
     }
 }
 
-/// How many connections of a scene count for each of the built-in rules.
+/// The built-in rules that leave out the loopback, some users, and what starts no connection.
+const WITH_FILTERS: [&str; 3] = [
+    "unusual_linux_network_activity",
+    "unusual_linux_network_port_activity",
+    "process_new_to_a_host",
+];
+
+/// How many connections of a scene count for each of them.
 fn counting(scene: &str) -> Vec<usize> {
     let mut watches: Vec<(Watch, usize)> =
-        Catalogue::builtin().rules().iter().map(|rule| (Watch::new(rule.clone()), 0)).collect();
+        WITH_FILTERS.iter().map(|name| (Watch::new(rule(name)), 0)).collect();
     each_connection(&log(scene), &mut |connection| {
         for (watch, count) in &mut watches {
             let evidence = || Arc::from(&b"{}"[..]);

@@ -13,6 +13,7 @@ const WIDE: [(&str, &str); 1] = [("src/output/table_tests.rs", "tables as they a
 
 /// A wall: what files below a path may not mention.
 const WALLS: &[(&str, &str)] = &[
+    ("src/access.rs", "input audit engine rules alert output store reading documents report cli"),
     ("src/input/", "audit engine rules alert output store reading documents report cli"),
     ("src/audit/", "input engine rules alert output store reading documents report cli"),
     ("src/engine/", "input audit rules alert output store reading documents report cli"),
@@ -158,6 +159,19 @@ fn files_have_at_most_400_lines_but_for_tables() {
         .map(|(name, lines)| format!("{name} has {lines} lines"))
         .collect();
     assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+#[test]
+fn every_module_is_on_the_front_page_and_in_the_table_of_walls() {
+    let front = fs::read_to_string(project().join("src/lib.rs")).expect("text");
+    let contributing = fs::read_to_string(project().join("CONTRIBUTING.md")).expect("text");
+    let page: String = front.lines().filter(|line| line.starts_with("//!")).collect();
+    let modules = front.lines().filter_map(|line| line.strip_prefix("pub mod "));
+    for module in modules.map(|module| module.trim_end_matches(';')) {
+        let is_shown = [format!("[`{module}`]"), format!("[`{module}::")];
+        assert!(is_shown.iter().any(|name| page.contains(name)), "src/lib.rs: {module}");
+        assert!(contributing.contains(&format!("| `{module}` |")), "CONTRIBUTING.md: {module}");
+    }
 }
 
 #[test]
