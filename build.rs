@@ -16,7 +16,9 @@ fn main() {
     let mut list = String::from("[\n");
     for page in pages {
         let name = page.file_name().expect("a name").to_string_lossy();
-        list += &format!("    ({name:?}, include_str!({:?})),\n", page.display().to_string());
+        // A source tree that is moved is compiled anew, and this list is not made anew.
+        let path = format!("concat!(env!(\"CARGO_MANIFEST_DIR\"), {:?})", format!("/man/{name}"));
+        list += &format!("    ({name:?}, include_str!({path})),\n");
     }
     list += "]\n";
     let to = Path::new(&env::var_os("OUT_DIR").expect("Cargo sets it")).join("pages.rs");

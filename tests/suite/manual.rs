@@ -253,7 +253,8 @@ pub fn run_in(folder: &Path, command: &str) -> Output {
         .current_dir(folder)
         .env("PATH", format!("{programs}:{path}"))
         .env("XDG_CONFIG_HOME", folder.join("config"))
-        .env("TZ", "UTC")
+        // A reader may be anywhere, and times without a zone are local.
+        .env("TZ", "Asia/Kathmandu")
         .output()
         .unwrap()
 }
