@@ -39,8 +39,10 @@ pub fn told(error: &io::Error, path: &Path, wanted: Wanted) -> String {
         PermissionDenied if !is_forbidden => {
             format!("permission denied. {}", way_out(path, wanted))
         }
-        NotFound if wanted == Wanted::Write => "there is no such folder.".to_owned(),
-        NotFound => "there is no such file or folder.".to_owned(),
+        NotFound => match path.parent().is_none_or(is_there) {
+            true => "there is no such file or folder.".to_owned(),
+            false => "there is no such folder.".to_owned(),
+        },
         IsADirectory => "it is a folder.".to_owned(),
         _ => format!("{error}."),
     }
@@ -89,7 +91,7 @@ struct Me {
 /// The first thing on the way to a path that does not let this process through.
 fn obstacle(path: &Path, wanted: Wanted, links: usize) -> Option<Obstacle> {
     let (at, needed) = closed(path, wanted)?;
-    let at = if at.as_os_str().is_empty() { Path::new(".") } else { at };
+    let at = or_here(at);
     if let Ok(about) = fs::metadata(at) {
         let (owner, group, mode) = (about.uid(), about.gid(), about.mode() & 0o7777);
         return Some(Obstacle { path: at.to_path_buf(), needed, owner, group, mode });
@@ -114,13 +116,23 @@ fn closed(path: &Path, wanted: Wanted) -> Option<(&Path, u32)> {
     if is_closed(path, itself) {
         return Some((path, itself));
     }
-    let folder = path.parent().filter(|_| wanted == Wanted::Write)?;
-    is_closed(folder, 3).then_some((folder, 3))
+    // What is made is made in the nearest folder that is there.
+    let folder = above.into_iter().find(|folder| is_there(folder))?;
+    (wanted == Wanted::Write && is_closed(folder, 3)).then_some((folder, 3))
+}
+
+/// A folder, of which a relative name may have nothing left.
+fn or_here(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
+}
+
+fn is_there(folder: &Path) -> bool {
+    fs::symlink_metadata(or_here(folder)).is_ok()
 }
 
 /// Whether the kernel would refuse this process, as which it also knows of access control lists.
 fn is_closed(path: &Path, needed: u32) -> bool {
-    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    let path = or_here(path);
     let access = Access::from_bits_truncate(needed);
     accessat(CWD, path, access, AtFlags::EACCESS) == Err(Errno::ACCESS)
 }

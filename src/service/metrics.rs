@@ -76,10 +76,7 @@ impl Exposition {
     pub fn open(place: &Place) -> Result<Exposition, String> {
         match place {
             Place::File(path) => {
-                let cannot = |error: io::Error| {
-                    let told = access::told(&error, path, Wanted::Write);
-                    format!("--metrics: cannot write {}: {told}", Quoted(path))
-                };
+                let cannot = |error: io::Error| cannot_write(path, &error);
                 let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename.into());
                 let name = name.map_err(cannot)?;
                 let folder = fs::canonicalize(folder(path)).map_err(cannot)?;
@@ -132,8 +129,9 @@ impl Exposition {
     /// If the file cannot be written, in a sentence. The older one stays then.
     pub fn show(&self, page: &Page) -> Result<(), String> {
         match self {
-            Exposition::File(path) => write_whole(path, page.text())
-                .map_err(|error| format!("--metrics: cannot write {}: {error}.", Quoted(path))),
+            Exposition::File(path) => {
+                write_whole(path, page.text()).map_err(|error| cannot_write(path, &error))
+            }
             Exposition::Port { page: shown, .. } => {
                 let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
                 shown.clear();
@@ -149,6 +147,11 @@ fn folder(path: &Path) -> &Path {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     }
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> String {
+    let told = access::told(error, path, Wanted::Write);
+    format!("--metrics: cannot write {}: {told}", Quoted(path))
 }
 
 /// Writes a file that others may read, so that they see the old one or the new one.

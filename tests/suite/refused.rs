@@ -146,6 +146,7 @@ fn a_file_that_cannot_be_made_names_the_folder_and_who_may_write_there() {
         &["connections", "audit.log", "--checkpoint", "out/c"],
         &["report", "audit.log", "-o", "out/r.html"],
         &["learn", "audit.log", "--state", "out/s.db"],
+        &["exceptions", "add", "--reason", "x", "process.name=curl", "--file", "out/new/e.toml"],
         &["exceptions", "add", "--reason", "x", "process.name=curl", "--file", "out/e.toml"],
         &["man", "--install", "out"],
     ] {
