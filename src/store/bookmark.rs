@@ -141,17 +141,24 @@ pub fn of(connection: &Connection, log: &[u8]) -> Result<Option<Bookmark>, Fault
     mark.told = packed::list(&told)?;
     mark.untold = packed::list(&untold)?;
     each(connection, log, "device, inode, head, tail, read_to FROM log_files", "place", |row| {
-        mark.files.push(FileMark {
-            device: number(row, 0)?,
-            inode: number(row, 1)?,
-            head: row.get(2)?,
-            tail: row.get(3)?,
-            read_to: number(row, 4)?,
-        });
+        let (head, tail): (Vec<u8>, Vec<u8>) = (row.get(2)?, row.get(3)?);
+        let read_to = row.get::<_, i64>(4)?;
+        let Ok(read_to) = u64::try_from(read_to) else {
+            return Err(Fault::damage(format!("a log was read to byte {read_to}")));
+        };
+        if read_to < head.len().max(tail.len()) as u64 {
+            return Err(Fault::damage("more is known of a log than was read of it"));
+        }
+        let (device, inode) = (number(row, 0)?, number(row, 1)?);
+        mark.files.push(FileMark { device, inode, head, tail, read_to });
         Ok(())
     })?;
     each(connection, log, "name, value FROM log_counters", "name", |row| {
-        mark.counters.push((row.get(0)?, number(row, 1)?));
+        let (name, value) = (row.get(0)?, row.get::<_, i64>(1)?);
+        let Ok(value) = u64::try_from(value) else {
+            return Err(Fault::damage(format!("{value} of something were counted")));
+        };
+        mark.counters.push((name, value));
         Ok(())
     })?;
     each(connection, log, "job, bucket FROM unjudged", "job, bucket", |row| {

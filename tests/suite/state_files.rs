@@ -9,7 +9,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use oddsock::engine::Ledger;
-use oddsock::store::{Bookmark, Outgoing, Store, StoreError};
+use oddsock::store::{Bookmark, FileMark, Outgoing, Store, StoreError};
 use proptest::prelude::*;
 use rusqlite::Connection;
 
@@ -318,6 +318,32 @@ fn a_state_in_another_journal_mode_is_refused_with_the_way_back() {
     assert!(!folder.path().join("state.db-shm").exists());
     alter(&path, "PRAGMA journal_mode = DELETE");
     assert_eq!(Store::read(&path).unwrap().load(&question("job")).unwrap(), facts);
+}
+
+#[test]
+fn a_bookmark_that_cannot_be_is_damage_and_no_panic() {
+    for (sql, said) in [
+        ("UPDATE log_files SET read_to = -1", "a log was read to byte -1"),
+        ("UPDATE log_files SET read_to = 4", "more is known of a log than was read of it"),
+        ("UPDATE log_files SET tail = zeroblob(6)", "more is known of a log than was read of it"),
+        ("UPDATE log_counters SET value = -7", "-7 of something were counted"),
+        ("UPDATE logs SET told = x'00'", "cut short"),
+    ] {
+        let (_folder, path) = scratch();
+        let file = FileMark { device: 1, inode: 2, head: vec![3; 5], tail: vec![4; 5], read_to: 5 };
+        let mark = Bookmark {
+            log: b"/log".to_vec(),
+            files: vec![file],
+            counters: vec![("lines".to_owned(), 7)],
+            ..Bookmark::default()
+        };
+        let mut store = Store::open(&path).unwrap();
+        store.save_at(&[], &[], &[], &mark, Outgoing::default()).unwrap();
+        assert_eq!(store.bookmark(b"/log").unwrap(), Some(mark));
+        alter(&path, sql);
+        let error = store.bookmark(b"/log").unwrap_err().to_string();
+        assert!(error.contains("is damaged: ") && error.contains(said), "{sql}: {error}");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt as _, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use memchr::memmem;
@@ -135,11 +135,27 @@ fn file_of(path: &Path, mark: &OutputMark) -> Option<File> {
 fn cut(path: &Path, mark: &OutputMark) {
     let Some(file) = file_of(path, mark) else { return };
     let length = file.metadata().map_or(0, |about| about.len());
-    if length > mark.length
-        && let Err(error) = file.set_len(mark.length)
-    {
-        super::say(&format!("cannot cut {}: {error}; some may be there twice.", Quoted(path)));
+    if length <= mark.length {
+        return;
     }
+    let what = if is_connection(&file, mark.length) {
+        match file.set_len(mark.length) {
+            Ok(()) => return,
+            Err(error) => error.to_string(),
+        }
+    } else {
+        "what stands behind the last save is no connection".to_string()
+    };
+    super::say(&format!("cannot cut {}: {what}; some may be there twice.", Quoted(path)));
+}
+
+/// Whether a connection is written at a place, or the beginning of one. A state may come from
+/// elsewhere and name any file: of one that we have not written nothing is cut off.
+fn is_connection(file: &File, at: u64) -> bool {
+    const BEGIN: &[u8] = b"{\"@timestamp\":\"";
+    let mut found = [0; BEGIN.len()];
+    let count = file.read_at(&mut found, at).unwrap_or(0);
+    count > 0 && BEGIN.starts_with(&found[..count])
 }
 
 /// How long the file is that standard output goes to, if it goes to one.
@@ -207,15 +223,32 @@ mod tests {
     fn connections_behind_the_last_save_are_cut_off_under_whatever_name() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("connections");
-        fs::write(&path, "one\n").unwrap();
+        let [one, two] = ["one", "two"].map(|time| format!("{{\"@timestamp\":\"{time}\"}}\n"));
+        fs::write(&path, &one).unwrap();
         let mark = mark_of("connections", &path, &fs::metadata(&path).unwrap());
-        fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(b"two\n").unwrap();
+        fs::write(&path, format!("{one}{two}{two}")).unwrap();
         let renamed = folder.path().join("connections.1");
         fs::rename(&path, &renamed).unwrap();
         let mut connections = Connections::open(&path, Some(&mark)).unwrap();
-        connections.waiting.extend(b"two\n");
+        connections.waiting.extend(two.as_bytes());
         connections.flush();
-        assert_eq!(fs::read_to_string(renamed).unwrap(), "one\n");
-        assert_eq!(fs::read_to_string(path).unwrap(), "two\n");
+        assert_eq!(fs::read_to_string(renamed).unwrap(), one);
+        assert_eq!(fs::read_to_string(path).unwrap(), two);
+    }
+
+    #[test]
+    fn of_a_file_that_somebody_else_has_written_nothing_is_cut_off() {
+        let folder = tempfile::tempdir().unwrap();
+        let [path, passwords] = ["connections", "passwords"].map(|name| folder.path().join(name));
+        fs::write(&passwords, "root:x:0\n").unwrap();
+        let about = fs::metadata(&passwords).unwrap();
+        let mark = OutputMark { length: 0, ..mark_of("connections", &passwords, &about) };
+        Connections::open(&path, Some(&mark)).unwrap();
+        assert_eq!(fs::read_to_string(&passwords).unwrap(), "root:x:0\n");
+        // And what was begun when the last run was killed is.
+        fs::write(&path, "{\"@tim").unwrap();
+        let mark = mark_of("connections", &path, &fs::metadata(&path).unwrap());
+        Connections::open(&path, Some(&OutputMark { length: 0, ..mark })).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "");
     }
 }
