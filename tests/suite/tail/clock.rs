@@ -58,8 +58,10 @@ fn a_clock_that_is_set_back_and_ahead_loses_nothing_and_doubles_nothing() {
                 folder.append(piece);
                 std::thread::sleep(Duration::from_millis(dice.below(100)));
             }
-            if dice.below(2) == 0 {
-                run.take().map(Run::kill);
+            if dice.below(2) == 0
+                && let Some(run) = run.take()
+            {
+                run.kill();
             }
             folder.rotate();
         }
