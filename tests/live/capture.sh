@@ -11,9 +11,7 @@
 # on Debian with auditd, strace, python3, gcc-multilib and liburing-dev. The command runs as the
 # user `lab` (login uid 1500, made if absent) in /srv/lab, where the workload is put beforehand.
 #
-# The machine is left as it was, but for the user and /srv/lab: only login uid 1500 is audited,
-# rules go off again at the end, however it comes, auditing is as before, and no auditd is ended but
-# the one started here. Refuses to run beside another auditd, since a kernel talks to one only.
+# The machine is left as it was, but for the user and /srv/lab; common.sh says what that means.
 #
 # This script does not know oddsock; witness.py compares the two accounts.
 set -euo pipefail
@@ -34,41 +32,15 @@ while [ "$1" != -- ]; do
 done
 shift
 
-status() { auditctl -s | awk -v name="$1" '$1 == name {print $2}'; }
-if [ "$(status pid)" != 0 ]; then
-  echo "an auditd is running" >&2
-  exit 1
-fi
 here=$(cd "$(dirname "$0")" && pwd)
-id lab >/dev/null 2>&1 || useradd --create-home --uid 1500 --shell /bin/bash lab
-
-install -d -o lab -g lab /srv/lab
+# shellcheck source=tests/live/common.sh
+. "$here/common.sh"
+make_lab
 install -o lab -g lab "$here/workload.py" /srv/lab
 gcc -m32 -o /srv/lab/connect32 "$here/connect32.c"
 gcc -o /srv/lab/connect_uring "$here/connect_uring.c" -luring
 
 private=$(mktemp -d /tmp/audit.XXXXXX)
-install -d -m 750 "$private/log"
-cat > "$private/auditd.conf" <<END
-local_events = yes
-write_logs = yes
-log_file = $private/log/audit.log
-log_format = $format
-flush = INCREMENTAL_ASYNC
-freq = 50
-name_format = $([ -n "$node" ] && echo USER || echo NONE)
-${node:+name = $node}
-max_log_file = 64
-num_logs = 5
-max_log_file_action = ROTATE
-space_left = 75
-space_left_action = IGNORE
-admin_space_left = 50
-admin_space_left_action = IGNORE
-disk_full_action = IGNORE
-disk_error_action = IGNORE
-END
-
 # io_uring operations have a filter list of their own (7), which auditctl knows only from 3.1 on:
 # the rule goes to the kernel by hand (struct audit_rule_data of linux/audit.h).
 uring_rule() {
@@ -92,25 +64,14 @@ sys.exit(-struct.unpack_from("i", answer, 16)[0])
 END
 }
 
-backlog=$(status backlog_limit) lost=$(status lost) enabled=$(status enabled)
-daemon=
+lost=$(status lost)
 stop() {
   uring_rule delete 2>/dev/null || true
-  auditctl -D >/dev/null || true
-  auditctl -e "$enabled" >/dev/null || true
-  auditctl -b "$backlog" >/dev/null || true
-  [ -z "$daemon" ] || kill "$daemon" 2>/dev/null || true
-  # The daemon writes DAEMON_END last; wait for it, or the log is short of it.
-  for _ in $(seq 50); do [ -n "$daemon" ] && [ -d "/proc/$daemon" ] || break; sleep 0.1; done
-  daemon=
+  end_auditd
 }
 trap 'stop; rm -rf "$private"' EXIT
-
-auditctl -D >/dev/null
-auditctl -b 65536 >/dev/null
-auditd -c "$private" >/dev/null 2>&1
-sleep 1
-daemon=$(cat /run/auditd.pid)
+begin_auditd "$private" "log_format = $format" "flush = INCREMENTAL_ASYNC" "freq = 50" \
+  "num_logs = 5" "name_format = $([ -n "$node" ] && echo USER || echo NONE)" ${node:+"name = $node"}
 
 if [ -n "$rules" ]; then
   auditctl -R "$rules" >/dev/null
@@ -131,10 +92,8 @@ auditctl -e 1 >/dev/null
 trace=trace=socket,connect,accept,accept4,bind,listen,sendto,sendmsg,sendmmsg
 trace+=,recvfrom,recvmsg,recvmmsg,io_uring_enter,execve,execveat,clone,clone3,fork,vfork
 (
-  echo 1500 > /proc/self/loginuid
   cd /srv/lab
-  exec /usr/bin/setpriv --reuid=1500 --regid=1500 --clear-groups \
-    /usr/bin/env -i PATH=/usr/bin:/bin HOME=/srv/lab LC_ALL=C.UTF-8 \
+  as_lab /usr/bin/env -i PATH=/usr/bin:/bin HOME=/srv/lab LC_ALL=C.UTF-8 \
     /usr/bin/strace -f -q -ttt -s 24 -e "$trace" -e signal=none -o /srv/lab/witness.strace "$@"
 ) || echo "the command ended with $?" >&2
 sleep 1

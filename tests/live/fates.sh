@@ -9,48 +9,16 @@
 set -euo pipefail
 oddsock=$(realpath "$1")
 cd "$(dirname "$0")"
-status() { auditctl -s | awk -v name="$1" '$1 == name {print $2}'; }
-[ "$(status pid)" = 0 ] && [ "$(auditctl -l)" = "No rules" ] \
-  || { echo "auditing is in use" >&2; exit 1; }
-id lab >/dev/null 2>&1 || useradd --create-home --uid 1500 --shell /bin/bash lab
-install -d -o lab -g lab /srv/lab
+# shellcheck source=tests/live/common.sh
+. ./common.sh
+needs gcc setpriv
+make_lab
 gcc -o /srv/lab/probes64 probes.c
 gcc -m32 -o /srv/lab/probes32 probes.c
 
 work=$(mktemp -d)
-install -d -m 750 "$work/log"
-cat > "$work/auditd.conf" <<CONF
-local_events = yes
-write_logs = yes
-log_file = $work/log/audit.log
-log_format = RAW
-flush = SYNC
-name_format = NONE
-max_log_file = 64
-num_logs = 5
-max_log_file_action = ROTATE
-space_left = 75
-space_left_action = IGNORE
-admin_space_left = 50
-admin_space_left_action = IGNORE
-disk_full_action = IGNORE
-disk_error_action = IGNORE
-CONF
-backlog=$(status backlog_limit) enabled=$(status enabled)
-daemon=
-stop() {
-  auditctl -D >/dev/null || true
-  auditctl -e "$enabled" >/dev/null || true
-  auditctl -b "$backlog" >/dev/null || true
-  [ -z "$daemon" ] || kill "$daemon" 2>/dev/null || true
-  for _ in $(seq 50); do [ -n "$daemon" ] && [ -d "/proc/$daemon" ] || break; sleep 0.1; done
-  rm -rf "$work"
-}
-trap stop EXIT
-auditctl -b 8192 >/dev/null
-auditd -c "$work" >/dev/null 2>&1
-sleep 1
-daemon=$(cat /run/auditd.pid)
+trap 'end_auditd; rm -rf "$work"' EXIT
+begin_auditd "$work" "log_format = RAW" "flush = SYNC" "name_format = NONE" "num_logs = 5"
 auditctl -e 1 >/dev/null
 
 # The names of the connects, by their ports.
@@ -63,11 +31,8 @@ everything=$(for way in 0 1 2; do for address in 0 1 2; do for outcome in 0 1 2;
   name $((40000 + 100 * way + 10 * address + outcome)); done; done; done)
 
 probe() (
-  echo 1500 > /proc/self/loginuid
   cd /srv/lab
-  for program in probes64 probes32; do
-    setpriv --reuid=1500 --regid=1500 --clear-groups env -i "/srv/lab/$program"
-  done
+  for program in probes64 probes32; do (as_lab env -i "/srv/lab/$program"); done
 )
 
 asked=0 differing=0

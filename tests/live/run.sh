@@ -10,14 +10,9 @@ set -euo pipefail
 oddsock=$(realpath "$1")
 cd "$(dirname "$0")"
 
-leave_out() { echo "left out: live auditing: $*"; exit 0; }
-[ "$(id -u)" = 0 ] || leave_out "it takes root"
-for tool in auditctl auditd strace python3 gcc; do
-  command -v "$tool" >/dev/null || leave_out "there is no $tool"
-done
-[ "$(auditctl -s 2>/dev/null | awk '$1 == "pid" {print $2}')" = 0 ] \
-  || leave_out "the kernel does not audit here, or another auditd has it"
-[ "$(auditctl -l)" = "No rules" ] || leave_out "this machine has audit rules of its own"
+# shellcheck source=tests/live/common.sh
+. ./common.sh
+needs strace python3 gcc
 printf '#include <liburing.h>\nint main(void) {}\n' | gcc -m32 -fsyntax-only -x c - 2>/dev/null \
   || leave_out "gcc-multilib and liburing-dev are not there"
 

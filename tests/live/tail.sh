@@ -10,58 +10,23 @@
 # other, two and a half minutes after its end, so the run takes about four minutes.
 #
 # Exit status: 0 where they are or where auditing cannot be had here, which is said; 1 otherwise.
-# Only login uid 1500 is audited; rules and auditing go off again at the end, however it comes, and
-# no auditd is ended but the one started here.
 set -euo pipefail
 oddsock=$(realpath "$1") kills=${2:-50}
 
-leave_out() { echo "left out: live auditing: $*"; exit 0; }
-[ "$(id -u)" = 0 ] || leave_out "it takes root"
-for tool in auditctl auditd python3 setpriv; do
-  command -v "$tool" >/dev/null || leave_out "there is no $tool"
-done
-status() { auditctl -s 2>/dev/null | awk -v name="$1" '$1 == name {print $2}'; }
-[ "$(status pid)" = 0 ] || leave_out "the kernel does not audit here, or another auditd has it"
-[ "$(auditctl -l)" = "No rules" ] || leave_out "this machine has audit rules of its own"
+# shellcheck source=tests/live/common.sh
+. "$(dirname "$0")/common.sh"
+needs python3 setpriv
 
 work=$(mktemp -d /tmp/audit.XXXXXX)
-install -d -m 750 "$work/log"
-cat > "$work/auditd.conf" <<END
-local_events = yes
-write_logs = yes
-log_file = $work/log/audit.log
-log_format = ENRICHED
-flush = INCREMENTAL_ASYNC
-freq = 50
-name_format = NONE
-max_log_file = 64
-num_logs = 99
-max_log_file_action = ROTATE
-space_left = 75
-space_left_action = IGNORE
-admin_space_left = 50
-admin_space_left_action = IGNORE
-disk_full_action = IGNORE
-disk_error_action = IGNORE
-END
-backlog=$(status backlog_limit)
-daemon='' load='' clock='' tail=''
+load='' clock='' tail=''
 stop() {
   for pid in $tail $load $clock; do kill -9 "$pid" 2>/dev/null || true; done
-  auditctl -D >/dev/null || true
-  auditctl -e 0 >/dev/null || true
-  auditctl -b "$backlog" >/dev/null || true
-  [ -z "$daemon" ] || kill "$daemon" 2>/dev/null || true
-  for _ in $(seq 50); do [ -n "$daemon" ] && [ -d "/proc/$daemon" ] || break; sleep 0.1; done
-  daemon='' load='' clock='' tail=''
+  end_auditd
+  load='' clock='' tail=''
 }
 trap 'stop; rm -rf "$work"' EXIT
-
-auditctl -D >/dev/null
-auditctl -b 65536 >/dev/null
-auditd -c "$work" >/dev/null 2>&1
-sleep 1
-daemon=$(cat /run/auditd.pid)
+begin_auditd "$work" "log_format = ENRICHED" "flush = INCREMENTAL_ASYNC" "freq = 50" \
+  "name_format = NONE" "num_logs = 99"
 calls=(-S socket -S connect -S accept4 -S bind)
 auditctl -a always,exit -F arch=b64 "${calls[@]}" -F auid=1500 -k net >/dev/null
 auditctl -a always,exit -F arch=b64 -S execve -F auid=1500 -k exec >/dev/null
@@ -81,15 +46,9 @@ END
 shown=(--host here --rules "$work/rules.toml" --rule programs --provisional --expected
   --min-score 1 --format ndjson)
 
-# as_user COMMAND...: becomes a process of the audited user.
-as_user() {
-  echo 1500 > /proc/self/loginuid
-  exec setpriv --reuid=1500 --regid=1500 --clear-groups "$@"
-}
-
 # Short processes, each with some connections to other addresses than those that rules leave out:
 # some names over and over, and now and then one that never came before.
-as_user /usr/bin/python3 - <<'END' &
+as_lab /usr/bin/python3 - <<'END' &
 import os, socket, time
 number = 0
 def connect(name):
@@ -111,7 +70,7 @@ while True:
 END
 load=$!
 # And programs that connect to nothing, so that the time of the log goes on.
-as_user /bin/sh -c 'while :; do /bin/true; sleep 0.1; done' &
+as_lab /bin/sh -c 'while :; do /bin/true; sleep 0.1; done' &
 clock=$!
 began=$SECONDS
 
