@@ -86,7 +86,8 @@ impl Saving {
             .collect()
     }
 
-    /// Where it can be cut: behind every so many bytes, and at the borders of what belongs together.
+    /// Where it can be cut: behind every so many bytes, and at the borders of what belongs
+    /// together.
     pub fn cuts(&self, step: usize) -> Vec<Cut> {
         let borders = (SECTOR..=self.journal.len()).step_by(self.page + 8);
         let near = borders.flat_map(|border| border - 2..border + 8);
@@ -242,7 +243,7 @@ fn folder() -> tempfile::TempDir {
 fn save(store: &mut Store, facts: &Ledger, time: u64) {
     let id = format!("{time:04}");
     let file =
-        FileMark { device: 1, inode: 2, head: vec![3; 64], tail: vec![4; 64], read_to: time };
+        FileMark { device: 1, inode: 2, head: vec![3; 64], tail: vec![4; 64], read_to: 99 + time };
     let mark = Bookmark {
         log: b"/log".to_vec(),
         saved: time,

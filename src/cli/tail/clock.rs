@@ -2,8 +2,8 @@
 //!
 //! The times of a log cannot tell: they go on after a night without events as they do when the
 //! clock was set. So two clocks come in, the one that is set and one that only goes on, also while
-//! the machine sleeps; what they gain on each other at once is a step. What the log says itself, that
-//! the clock was set back, is the business of [`super::frontier`].
+//! the machine sleeps; what they gain on each other at once is a step. What the log says itself,
+//! that the clock was set back, is the business of [`super::frontier`].
 
 use rustix::time::{ClockId, clock_gettime};
 

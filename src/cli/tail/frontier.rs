@@ -3,8 +3,8 @@
 //! The times of events come in, in the order of the log. A single absurd one in the future must not
 //! end every bucket: a leap forward counts once it has come to what this machine's clock says, or
 //! several events in a row tell of it, and nothing counts that lies beyond that clock. A clock that
-//! was set back takes the frontier with it once enough events in a row say so: nobody hides behind a
-//! time that has not come yet. Whether a leap forward is a clock that was set or a night without
+//! was set back takes the frontier with it once enough events in a row say so: nobody hides behind
+//! a time that has not come yet. Whether a leap forward is a clock that was set or a night without
 //! events is not known here; see [`super::clock`].
 
 /// A leap of more than this has to be confirmed, in milliseconds.

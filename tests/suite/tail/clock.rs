@@ -8,7 +8,7 @@ use super::days;
 use super::run::{Folder, Run, TOLD, alerts};
 use crate::scenario::dice::Dice;
 
-const SOME_TIME: Duration = Duration::from_secs(40);
+const SOME_TIME: Duration = Duration::from_secs(60);
 
 /// The log of so many quarters of an hour, in parts that were written under other clocks.
 fn stepped(parts: &[(u64, i64)], seed: u64) -> Vec<String> {
