@@ -48,10 +48,15 @@ fn a_clock_that_is_set_back_and_ahead_loses_nothing_and_doubles_nothing() {
         };
         let parts: Vec<(u64, i64)> = (0..6).map(|_| (20, ahead())).collect();
         let folder = Folder::new();
-        folder.append(b"");
+        // Whatever is rotated before the first run has saved is learnt, and not told of.
+        let logs = stepped(&parts, seed);
+        folder.append(logs[0].as_bytes());
+        let first = folder.tail(&TOLD);
+        wait_for_connections(&folder, 5);
+        assert_eq!(first.end(), 0);
         let mut run: Option<Run> = None;
         let mut dice = Dice::new(seed, "kills");
-        for part in stepped(&parts, seed) {
+        for part in &logs[1..] {
             for piece in part.as_bytes().chunks(20_000) {
                 let run = run.get_or_insert_with(|| folder.tail(&TOLD));
                 assert!(run.child.try_wait().unwrap().is_none(), "{}", folder.text("said"));
