@@ -9,9 +9,9 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::audit_rules::Architecture;
-use super::logs::{self, Colour};
 use super::machine::{self, Rules};
 use super::page::{Page, text};
+use super::screen::{self, Colours};
 use super::{Ending, say};
 use crate::access::{self, Wanted};
 use crate::audit::Sighting;
@@ -53,15 +53,8 @@ pub struct Arguments {
     #[arg(short = 'f', long, value_enum, default_value = "text", hide_default_value = true)]
     format: Format,
 
-    /// When to use colours
-    #[arg(
-        long,
-        value_enum,
-        value_name = "WHEN",
-        default_value = "auto",
-        hide_default_value = true
-    )]
-    color: Colour,
+    #[command(flatten)]
+    colours: Colours,
 
     #[command(flatten)]
     architecture: Architecture,
@@ -103,7 +96,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
         return Ok(Ending::NothingRead);
     }
     match arguments.format {
-        Format::Text => page(&parts, arguments.color.is_wanted()),
+        Format::Text => page(&parts, arguments.colours.are_wanted()),
         Format::Ndjson => documents(&parts),
     }
     .print()?;
@@ -279,7 +272,7 @@ const WIDTHS: std::ops::RangeInclusive<usize> = 40..=100;
 /// A sentence, on as many lines as it takes.
 fn told(sentence: &str) -> String {
     let width =
-        logs::width().map_or(*WIDTHS.end(), |width| width.clamp(*WIDTHS.start(), *WIDTHS.end()));
+        screen::width().map_or(*WIDTHS.end(), |width| width.clamp(*WIDTHS.start(), *WIDTHS.end()));
     broken(sentence, width - INDENT).join(&format!("\n{:INDENT$}", ""))
 }
 

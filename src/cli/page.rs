@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::logs;
+use super::screen;
 use crate::output::alerts::wrap::broken;
 use crate::output::columns::width;
 use crate::output::escape;
@@ -39,12 +39,12 @@ impl Page {
 
     /// Rows of cells that are escaped already, each column as wide as it needs to be.
     pub fn table(&mut self, rows: &[Vec<String>], indent: &str) {
-        self.fitted(rows, indent, logs::width());
+        self.fitted(rows, indent, screen::width());
     }
 
     /// The same with a row of headings above them.
     pub fn headed(&mut self, head: &[&str], rows: Vec<Vec<String>>) {
-        self.headed_fitted(head, rows, logs::width());
+        self.headed_fitted(head, rows, screen::width());
     }
 
     /// Where a terminal is too narrow for them, what stands in the last column is broken at blanks.

@@ -16,9 +16,8 @@ pub fn open(files: &[PathBuf]) -> Result<Option<Box<dyn Places>>, String> {
     let mut places = Mmdb::new(say);
     for path in files {
         let name = Quoted(path);
-        let unreadable = |error| {
-            format!("cannot read {name}: {}", access::told(&error, path, Wanted::Read))
-        };
+        let unreadable =
+            |error| format!("cannot read {name}: {}", access::told(&error, path, Wanted::Read));
         let about = fs::metadata(path).map_err(unreadable)?;
         if !about.is_file() || about.len() > LARGEST {
             return Err(format!("{name} is no file of at most 1 GiB"));
