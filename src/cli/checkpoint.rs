@@ -1,7 +1,9 @@
 //! How far an earlier run got, so that the next one begins there.
 //!
 //! The file has a line for each host, `LAST NEWEST HOST`: the ids of the last connection that was
-//! shown and of the one with the latest time. What follows the last one in the log is new, whatever
+//! shown and of the one with the latest time. Hosts are named by folders and by what is in a log,
+//! so anybody may have chosen them: a name that is not plain is spelled out between quotes, and
+//! stays on its line. What follows the last one in the log is new, whatever
 //! its time says: a long call has an old time. If it is no longer there (its file was rotated
 //! away), what is later than the newest is new.
 
@@ -13,6 +15,7 @@ use indexmap::IndexMap;
 use jiff::Timestamp;
 
 use crate::audit::{Connection, Stamp};
+use crate::output::escape;
 
 /// The checkpoint of a run.
 #[derive(Debug)]
@@ -53,7 +56,7 @@ impl Checkpoint {
                      begin anew",
                 )
             })?;
-            before.insert(host.to_vec(), mark);
+            before.insert(host, mark);
         }
         let now = before.clone();
         let checkpoint = Checkpoint { path, before, now };
@@ -94,9 +97,7 @@ impl Checkpoint {
     pub fn save(&self) -> io::Result<()> {
         let (beside, mut file) = self.beside()?;
         for (host, mark) in &self.now {
-            write!(file, "{} {} ", mark.last, mark.newest)?;
-            file.write_all(host)?;
-            file.write_all(b"\n")?;
+            file.write_all(&line(host, mark))?;
         }
         file.sync_all()?;
         fs::rename(&beside, &self.path)
@@ -117,9 +118,72 @@ impl Checkpoint {
     }
 }
 
-fn parse(line: &[u8]) -> Option<(Mark, &[u8])> {
+fn line(host: &[u8], mark: &Mark) -> Vec<u8> {
+    let mut line = format!("{} {} ", mark.last, mark.newest).into_bytes();
+    let is_plain = |byte: &u8| byte.is_ascii_graphic() && !b"\"\\".contains(byte);
+    match host.iter().all(is_plain) {
+        true => line.extend_from_slice(host),
+        false => escape::quoted(host, &mut line),
+    }
+    line.push(b'\n');
+    line
+}
+
+/// The host of a line and its mark. What is not between quotes stands as it is: so did all hosts
+/// once.
+fn parse(line: &[u8]) -> Option<(Mark, Vec<u8>)> {
     let mut words = line.splitn(3, |b| *b == b' ');
     let mut stamp = || std::str::from_utf8(words.next()?).ok()?.parse().ok();
     let (last, newest) = (stamp()?, stamp()?);
-    Some((Mark { last, newest, is_passed: false }, words.next()?))
+    let host = words.next()?;
+    let host = escape::unquoted(host).unwrap_or_else(|| host.to_vec());
+    Some((Mark { last, newest, is_passed: false }, host))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const MARK: &str = "1723819442.001:9001 1723819442.002:9002 ";
+
+    fn line_of(host: &[u8]) -> Vec<u8> {
+        let (mark, _) = parse(format!("{MARK}x").as_bytes()).expect("a line");
+        line(host, &mark)
+    }
+
+    #[test]
+    fn a_plain_name_stands_as_it_is_and_any_other_between_quotes() {
+        for (host, expected) in [
+            (&b"web-1.example"[..], "web-1.example"),
+            (b"", ""),
+            (b"a\nb", r#""a\nb""#),
+            (br"a\b", r#""a\\b""#),
+            (b"a b", r#""a b""#),
+            (b"\"x\"", r#""\"x\"""#),
+            (b"\xff", r#""\xff""#),
+        ] {
+            let expected = format!("{MARK}{expected}\n");
+            assert_eq!(String::from_utf8_lossy(&line_of(host)), expected);
+        }
+    }
+
+    #[test]
+    fn a_name_that_was_written_as_it_is_is_still_read() {
+        for host in [&b"web 1"[..], br"a\nb", b"\xff", b"\"", b"\"a", br#""a\q""#] {
+            let (_, read) = parse(&[MARK.as_bytes(), host].concat()).expect("a line");
+            assert_eq!(read, host);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_host_is_called_it_is_one_line_and_read_again(host: Vec<u8>) {
+            let line = line_of(&host);
+            let line = line.strip_suffix(b"\n").expect("a line end");
+            prop_assert!(!line.contains(&b'\n'));
+            prop_assert_eq!(parse(line).expect("a line").1, host);
+        }
+    }
 }

@@ -94,6 +94,49 @@ pub fn quoted(bytes: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
+/// What [`quoted`] has made these quotes of; none if it was not.
+///
+/// ```
+/// use oddsock::output::escape;
+///
+/// assert_eq!(escape::unquoted(br#""it\x1b[2J""#).unwrap(), b"it\x1b[2J");
+/// assert_eq!(escape::unquoted(b"it"), None);
+/// ```
+pub fn unquoted(text: &[u8]) -> Option<Vec<u8>> {
+    let within = text.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    let (mut rest, mut bytes) = (std::str::from_utf8(within).ok()?, Vec::new());
+    while let Some(at) = rest.find(['\\', '"']) {
+        bytes.extend_from_slice(&rest.as_bytes()[..at]);
+        let (known, behind) = spelled(rest[at..].strip_prefix('\\')?)?;
+        bytes.extend_from_slice(&known);
+        rest = behind;
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    Some(bytes)
+}
+
+/// What is spelled out behind a backslash, and what follows.
+fn spelled(text: &str) -> Option<(Vec<u8>, &str)> {
+    let mut letters = text.chars();
+    let byte = match letters.next()? {
+        plain @ ('\\' | '"') => plain as u8,
+        'n' => b'\n',
+        'r' => b'\r',
+        't' => b'\t',
+        'x' => {
+            let (digits, behind) = letters.as_str().split_at_checked(2)?;
+            return Some((vec![u8::from_str_radix(digits, 16).ok()?], behind));
+        }
+        'u' => {
+            let (digits, behind) = letters.as_str().strip_prefix('{')?.split_once('}')?;
+            let c = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;
+            return Some((c.to_string().into_bytes(), behind));
+        }
+        _ => return None,
+    };
+    Some((vec![byte], letters.as_str()))
+}
+
 fn character(c: char, is_missed: bool, out: &mut Vec<u8>) {
     match c {
         '\\' => out.extend_from_slice(b"\\\\"),
@@ -186,7 +229,24 @@ mod tests {
         check_word("é\\\u{1b}".as_bytes(), r"é\\\x1b");
     }
 
+    #[test]
+    fn what_is_between_no_quotes_of_ours_is_none() {
+        for text in
+            ["", "\"", "a", "\"a", "\"a\"b\"", r#""\""#, r#""\q""#, r#""\x1""#, r#""\u{110000}""#]
+        {
+            assert_eq!(unquoted(text.as_bytes()), None, "{text}");
+        }
+        assert_eq!(unquoted(b"\"\""), Some(vec![]));
+    }
+
     proptest! {
+        #[test]
+        fn what_was_quoted_can_be_had_again(bytes: Vec<u8>) {
+            let mut out = Vec::new();
+            quoted(&bytes, &mut out);
+            prop_assert_eq!(unquoted(&out), Some(bytes));
+        }
+
         #[test]
         fn whatever_comes_stays_on_its_line_and_different_bytes_stay_different(
             one: Vec<u8>, other: Vec<u8>,

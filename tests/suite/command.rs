@@ -217,6 +217,31 @@ fn a_run_with_a_checkpoint_shows_what_came_since() {
 }
 
 #[test]
+fn a_folder_s_name_says_nothing_of_other_hosts_in_a_checkpoint() {
+    let place = Place::new();
+    let event = |serial: u64| {
+        let scene = format!(
+            "09:00:00.{serial}#{serial} SYSCALL connect /usr/bin/curl\n\
+             #{serial} SOCKADDR 192.0.2.7:80"
+        );
+        log(&scene)
+    };
+    let folders =
+        ["a\n9999999999.000:1 9999999999.000:1 web", "a\nb", r"a\nb", "a b", "\"a\"", "web\\"];
+    for (at, folder) in folders.iter().enumerate() {
+        place.write(&format!("logs/{folder}/audit.log"), &event(100 + at as u64));
+    }
+    let run = || place.run(&["logs", "--format", "ndjson", "--checkpoint", "mark"]);
+    assert_eq!(run().serials().len(), folders.len());
+    let mark = fs::read_to_string(place.folder.path().join("mark")).expect("a checkpoint");
+    assert_eq!(mark.lines().count(), folders.len(), "{mark}");
+    place.write("logs/web/audit.log", &event(200));
+    let ran = run();
+    assert_eq!((ran.serials(), ran.status), (vec![200], 0), "{}", ran.err);
+    assert_eq!(run().serials(), [0; 0]);
+}
+
+#[test]
 fn a_file_that_is_no_checkpoint_is_left_alone() {
     let place = Place::with_scene();
     place.write("mark", b"my notes\n");
