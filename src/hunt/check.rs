@@ -1,10 +1,12 @@
 //! Checks a query: what it consists of comes in, a [`Plan`] goes out, or the first thing in it that
 //! makes no sense, before a line of any log is read.
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use super::aggregates::AGGREGATES;
 use super::expr::Expr;
+use super::matching::Room;
 use super::names::{Source, stands_for_connections};
 use super::parser::parse;
 use super::plan::{Column, Condition, Key, Plan, Step, USUAL_LIMIT};
@@ -20,8 +22,10 @@ pub(super) fn plan(text: &str) -> Read<Plan> {
     let indices = indices(&query)?;
     let mut sources = Vec::new();
     let scope = of_events(&mentioned(&query), &query.metadata, &mut sources);
+    let room = RefCell::default();
     let mut checker = Checker {
         text,
+        room: &room,
         scope,
         first: Vec::new(),
         then: None,
@@ -88,6 +92,7 @@ fn sorted_before_limited(
 /// What is known of a query up to some place.
 pub(super) struct Checker<'q> {
     pub(super) text: &'q str,
+    pub(super) room: &'q RefCell<Room>,
     pub(super) scope: Scope,
     pub(super) first: Vec<Step>,
     /// What comes behind the first step that needs all rows.

@@ -5,18 +5,38 @@
 //! backslash takes that away. The regular expressions of `rlike` are Lucene's, in which `^` and `$`
 //! stand for themselves; what those have beyond others (`~`, `&`, `<1-9>`, `#`) is refused.
 
+use std::sync::Arc;
+
 use regex::{Regex, RegexBuilder};
 
-/// How large a pattern may become, in bytes.
+/// How large a pattern may become, in bytes, and all patterns of a plan together.
 const LARGEST: usize = 1 << 20;
+const ALL: usize = 16 << 20;
 
-/// Something that texts are held against.
+/// The least that is reckoned for a pattern.
+const SMALLEST: usize = 4 << 10;
+
+/// How many times its size a pattern may take besides while it is matched.
+const AT_WORK: usize = 8;
+
+/// How much room is left for the patterns of a plan. They are there as long as the plan is,
+/// whatever it is run on, so their number and sizes are bounded before anything is read.
+#[derive(Debug)]
+pub(super) struct Room(usize);
+
+impl Default for Room {
+    fn default() -> Room {
+        Room(ALL)
+    }
+}
+
+/// Something that texts are held against. Its clones share what it needs for that.
 #[derive(Clone, Debug)]
-pub(super) struct Matcher(Regex);
+pub(super) struct Matcher(Arc<Regex>);
 
 impl Matcher {
     /// That of a pattern of `like`.
-    pub(super) fn wildcards(pattern: &str) -> Result<Matcher, String> {
+    pub(super) fn wildcards(pattern: &str, room: &mut Room) -> Result<Matcher, String> {
         let mut regex = String::new();
         let mut letters = pattern.chars();
         while let Some(letter) = letters.next() {
@@ -30,23 +50,40 @@ impl Matcher {
                 letter => push_literal(letter, &mut regex),
             }
         }
-        Matcher::of(&regex)
+        Matcher::of(&regex, room)
     }
 
     /// That of a pattern of `rlike`.
-    pub(super) fn regular(pattern: &str) -> Result<Matcher, String> {
+    pub(super) fn regular(pattern: &str, room: &mut Room) -> Result<Matcher, String> {
         let mut translation = Translation::default();
         translation.read(pattern)?;
-        Matcher::of(&translation.out)
+        Matcher::of(&translation.out, room)
     }
 
-    fn of(regex: &str) -> Result<Matcher, String> {
+    /// A pattern in no more room than it needs, which is found by doubling: how large one has
+    /// become is not told.
+    fn of(regex: &str, room: &mut Room) -> Result<Matcher, String> {
         let mut builder = RegexBuilder::new(&format!("^(?:{regex})$"));
-        builder.dot_matches_new_line(true).size_limit(LARGEST).nest_limit(50);
-        builder.build().map(Matcher).map_err(|error| match error {
-            regex::Error::CompiledTooBig(_) => "the pattern would be too large".to_owned(),
-            _ => "this is no regular expression".to_owned(),
-        })
+        builder.dot_matches_new_line(true).nest_limit(50);
+        let mut size = SMALLEST;
+        while size <= LARGEST {
+            if size > room.0 {
+                let all = ALL >> 20;
+                return Err(format!(
+                    "with this one the patterns of the query would be too large: together they \
+                     may take {all} MiB"
+                ));
+            }
+            match builder.size_limit(size).dfa_size_limit(AT_WORK * size).build() {
+                Ok(regex) => {
+                    room.0 -= size;
+                    return Ok(Matcher(Arc::new(regex)));
+                }
+                Err(regex::Error::CompiledTooBig(_)) => size *= 2,
+                Err(_) => return Err("this is no regular expression".to_owned()),
+            }
+        }
+        Err("the pattern would be too large".to_owned())
     }
 
     /// Whether this is what the pattern stands for.
@@ -222,6 +259,14 @@ fn bounds(within: &str) -> Result<String, String> {
 mod tests {
     use super::*;
 
+    fn wildcards(pattern: &str) -> Result<Matcher, String> {
+        Matcher::wildcards(pattern, &mut Room::default())
+    }
+
+    fn regular(pattern: &str) -> Result<Matcher, String> {
+        Matcher::regular(pattern, &mut Room::default())
+    }
+
     fn check(matcher: Result<Matcher, String>, yes: &[&str], no: &[&str]) {
         let matcher = matcher.expect("a pattern");
         for text in yes {
@@ -234,26 +279,41 @@ mod tests {
 
     #[test]
     fn wildcards_stand_for_anything_and_all_else_for_itself() {
-        check(Matcher::wildcards("python*"), &["python", "python3\n"], &["xpython", "Python"]);
-        check(Matcher::wildcards("/dev/shm/*"), &["/dev/shm/", "/dev/shm/a/b"], &["/dev/shm"]);
-        check(Matcher::wildcards("./"), &["./"], &["a/", "./a"]);
-        check(Matcher::wildcards("a?c"), &["abc", "aéc"], &["ac", "abbc"]);
-        check(Matcher::wildcards(r"\*\?\\"), &[r"*?\"], &["ab"]);
-        check(Matcher::wildcards(""), &[""], &["a"]);
-        assert!(Matcher::wildcards(r"a\b").is_err());
+        check(wildcards("python*"), &["python", "python3\n"], &["xpython", "Python"]);
+        check(wildcards("/dev/shm/*"), &["/dev/shm/", "/dev/shm/a/b"], &["/dev/shm"]);
+        check(wildcards("./"), &["./"], &["a/", "./a"]);
+        check(wildcards("a?c"), &["abc", "aéc"], &["ac", "abbc"]);
+        check(wildcards(r"\*\?\\"), &[r"*?\"], &["ab"]);
+        check(wildcards(""), &[""], &["a"]);
+        assert!(wildcards(r"a\b").is_err());
     }
 
     #[test]
     fn regular_expressions_match_the_whole_and_are_lucenes() {
-        check(Matcher::regular("/tmp/[^/]+"), &["/tmp/x"], &["/tmp/", "/tmp/x/y", "a/tmp/x"]);
-        check(Matcher::regular(".*[0-9]{1,3}(\\.[0-9]{1,3}){3}.*"), &["a 10.0.0.1 b"], &["1.2.3"]);
-        check(Matcher::regular("a|bc"), &["a", "bc"], &["ac", "abc"]);
-        check(Matcher::regular("^a$"), &["^a$"], &["a"]);
-        check(Matcher::regular("a+?"), &["", "a", "aa"], &["b"]);
-        check(Matcher::regular("(ab)*{2}"), &["", "ab", "ababab"], &["a"]);
-        check(Matcher::regular("[a-c.&&\\]-]+"), &["ab.", "-&]"], &["d"]);
-        check(Matcher::regular("\"a.b\"c@"), &["a.bc", "a.bcd"], &["axbc"]);
-        check(Matcher::regular("\\d\\D\\w\\W\\s\\S"), &["1aa. x"], &["aaa. x", "1aaa x"]);
+        check(regular("/tmp/[^/]+"), &["/tmp/x"], &["/tmp/", "/tmp/x/y", "a/tmp/x"]);
+        check(regular(".*[0-9]{1,3}(\\.[0-9]{1,3}){3}.*"), &["a 10.0.0.1 b"], &["1.2.3"]);
+        check(regular("a|bc"), &["a", "bc"], &["ac", "abc"]);
+        check(regular("^a$"), &["^a$"], &["a"]);
+        check(regular("a+?"), &["", "a", "aa"], &["b"]);
+        check(regular("(ab)*{2}"), &["", "ab", "ababab"], &["a"]);
+        check(regular("[a-c.&&\\]-]+"), &["ab.", "-&]"], &["d"]);
+        check(regular("\"a.b\"c@"), &["a.bc", "a.bcd"], &["axbc"]);
+        check(regular("\\d\\D\\w\\W\\s\\S"), &["1aa. x"], &["aaa. x", "1aaa x"]);
+    }
+
+    #[test]
+    fn all_patterns_of_a_plan_share_their_room() {
+        let mut room = Room::default();
+        let large = |room: &mut Room| Matcher::regular(".{800}", room);
+        let number = (0..240).take_while(|_| large(&mut room).is_ok()).count();
+        assert!((16..240).contains(&number), "{number}");
+        assert!(large(&mut room).expect_err("no room").contains("16 MiB"));
+        // The nearest neighbours: many that are small, and the same in a plan of its own.
+        let mut room = Room::default();
+        for at in 0..1000 {
+            Matcher::wildcards(&format!("*/{at}/*.sh"), &mut room).expect("a pattern");
+        }
+        assert!(large(&mut Room::default()).is_ok());
     }
 
     #[test]
@@ -269,14 +329,14 @@ mod tests {
             ("<1-9>", "Lucene"),
             ("a{60000}{60000}", "large"),
         ] {
-            let error = Matcher::regular(pattern).expect_err(pattern);
+            let error = regular(pattern).expect_err(pattern);
             assert!(error.contains(said), "{pattern}: {error}");
         }
     }
 
     #[test]
     fn names_that_are_no_text_are_matched_as_they_are_shown() {
-        let matcher = Matcher::wildcards("a?").expect("a pattern");
+        let matcher = wildcards("a?").expect("a pattern");
         assert!(matcher.matches(b"a\xff"));
     }
 }

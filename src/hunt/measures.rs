@@ -101,6 +101,7 @@ impl Parts<'_, '_> {
         }
         let checker = Checker {
             text: self.checker.text,
+            room: self.checker.room,
             scope,
             first: vec![],
             then: None,

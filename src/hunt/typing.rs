@@ -108,13 +108,8 @@ impl Checker<'_> {
 
     fn condition(&self, node: &Node) -> Read<Expr> {
         let expr = self.expression(node)?;
-        match expr.kind {
-            Type::Boolean | Type::Null => Ok(expr),
-            found => {
-                let message = format!("expected a condition, found a value of type {found}");
-                fault(node.span.clone(), message)
-            }
-        }
+        is_condition(&expr, node)?;
+        Ok(expr)
     }
 
     fn comparison(&self, how: Comparison, node: &Node, one: &Node, other: &Node) -> Read<Op> {
@@ -172,10 +167,11 @@ impl Checker<'_> {
             let message = format!("only text is held against a pattern, found {}", expr.kind);
             return fault(one.span.clone(), message);
         }
+        let mut room = self.room.borrow_mut();
         let matcher = |pattern: &Label| {
             let matcher = match how {
-                Matching::Wildcards => Matcher::wildcards(&pattern.name),
-                Matching::Regular => Matcher::regular(&pattern.name),
+                Matching::Wildcards => Matcher::wildcards(&pattern.name, &mut room),
+                Matching::Regular => Matcher::regular(&pattern.name, &mut room),
             };
             matcher.or_else(|message| fault(pattern.span.clone(), message))
         };
@@ -307,7 +303,7 @@ impl Checker<'_> {
         let mut kind = Type::Null;
         for (at, (argument, node)) in arguments.iter().zip(nodes).enumerate() {
             if at % 2 == 0 && at + 1 < nodes.len() {
-                self.condition(node)?;
+                is_condition(argument, node)?;
                 continue;
             }
             kind = match common(kind, argument.kind) {
@@ -319,6 +315,17 @@ impl Checker<'_> {
             };
         }
         Ok(Expr { place: node.span.start, kind, op: Op::Call(function, arguments) })
+    }
+}
+
+/// That what has been checked at a place can be a condition.
+fn is_condition(expr: &Expr, node: &Node) -> Read<()> {
+    match expr.kind {
+        Type::Boolean | Type::Null => Ok(()),
+        found => {
+            let message = format!("expected a condition, found a value of type {found}");
+            fault(node.span.clone(), message)
+        }
     }
 }
 

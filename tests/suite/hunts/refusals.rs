@@ -15,6 +15,28 @@ fn check(rest: &str, said: &str, marked: &str) {
 }
 
 #[test]
+fn what_is_checked_is_checked_once_however_deep_it_is() {
+    let nested = (0..49).fold("true".to_owned(), |within, _| format!("case({within}, true)"));
+    plan(&format!("from logs-* | where {nested}"));
+    let wrong = (0..49).fold("1".to_owned(), |within, _| format!("case({within}, true)"));
+    check(&format!("where {wrong}"), "expected a condition, found a value of type integer", "1");
+}
+
+#[test]
+fn patterns_have_their_room_in_all_the_query() {
+    let patterns = |number: usize| vec!["\".{800}\""; number].join(", ");
+    plan(&format!("from logs-* | where process.name rlike ({})", patterns(4)));
+    let too_many = format!("where process.name rlike ({})", patterns(240));
+    check(&too_many, "16 MiB", "\".{800}\"");
+    // Wherever they stand.
+    let (ten, more) = (patterns(10), patterns(10));
+    let split = format!(
+        "where process.name rlike ({ten}) | stats n = count(*) where user.name rlike ({more})"
+    );
+    check(&split, "16 MiB", "\".{800}\"");
+}
+
+#[test]
 fn types_that_do_not_go_together_are_refused() {
     check("where user.id == 0", "between quotes", "user.id == 0");
     check("where destination.port == \"22\"", "without quotes", "destination.port == \"22\"");
