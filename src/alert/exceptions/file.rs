@@ -115,10 +115,13 @@ impl Reader<'_> {
             id: String::new(),
             reason,
             author: table.text("author")?,
-            created: table.get("created").map(moment).transpose()?,
+            created: table.get("created").map(|value| moment(value, TIME)).transpose()?,
             expires: match table.get("expires") {
                 Some(value) if value.get_ref().as_str() == Some("never") => None,
-                other => other.map(moment).transpose()?,
+                other => {
+                    let expected = format!("{TIME}, or \"never\"");
+                    other.map(|value| moment(value, &expected)).transpose()?
+                }
             },
             rules: table.globs("rules")?.unwrap_or_default(),
             conditions,
@@ -217,13 +220,15 @@ fn threshold(value: &Spanned<DeValue<'_>>) -> Result<f64, Wrong> {
     number.ok_or_else(|| Wrong::new(&value.span(), "this is no threshold", expected))
 }
 
-fn moment(value: &Spanned<DeValue<'_>>) -> Result<Moment, Wrong> {
+/// What a time is written like.
+const TIME: &str = "a day or a time with its zone: 2027-02-19, 2027-02-19T12:00:00Z";
+
+fn moment(value: &Spanned<DeValue<'_>>, expected: &str) -> Result<Moment, Wrong> {
     let text = match value.get_ref() {
         DeValue::String(text) => Some(text.to_string()),
         DeValue::Datetime(time) => Some(time.to_string()),
         _ => None,
     };
-    let expected = "a day or a time with its zone: 2027-02-19, 2027-02-19T12:00:00Z";
     text.and_then(|text| Moment::parse(&text))
         .ok_or_else(|| Wrong::new(&value.span(), "this is no time", expected))
 }
