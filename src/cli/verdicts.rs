@@ -6,6 +6,7 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::exceptions::files::{self, Trouble};
+use super::say;
 use crate::alert::Alert;
 use crate::alert::exceptions::{Exceptions, Verdict};
 use crate::output::alerts::{Ndjson, Writer};
@@ -50,15 +51,15 @@ impl Hiding {
 impl Known {
     /// Reads all exceptions.
     pub fn read(&self) -> Result<Verdicts, String> {
-        let read = files::all(&self.exceptions).and_then(|files| files::read_all(&files));
-        let exceptions = read.map_err(|trouble| match trouble {
+        let known = files::read_all(&self.exceptions, &mut |why| say(&why));
+        let known = known.map_err(|trouble| match trouble {
             Trouble::Wrong(error) => {
                 files::tell(&error);
                 "no alert is shown before the exceptions can be read.".to_string()
             }
             Trouble::Other(error) => error,
         })?;
-        let mut verdicts = Verdicts { exceptions, now: 0 };
+        let mut verdicts = Verdicts { exceptions: known.exceptions, now: 0 };
         verdicts.renew();
         Ok(verdicts)
     }

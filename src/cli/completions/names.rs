@@ -204,9 +204,9 @@ impl Given {
     }
 
     fn exceptions(&self, command: &str) -> Option<Vec<OsString>> {
-        let files = files::all(&self.paths(command, "exceptions")).ok()?;
-        let read = files::read_all(&files).ok()?;
-        Some(read.all().iter().map(|exception| exception.id.clone().into()).collect())
+        let named = self.paths(command, "exceptions");
+        let known = files::read_all(&named, &mut |_| {}).ok()?;
+        Some(known.exceptions.all().iter().map(|exception| exception.id.clone().into()).collect())
     }
 
     fn values(&self, command: &str, field: Option<&str>) -> Option<Vec<OsString>> {

@@ -65,14 +65,15 @@ pub struct Found {
 /// The files there can be, that with the least force first.
 pub fn files() -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = OF_THE_MACHINE.iter().map(PathBuf::from).collect();
-    files.extend(of_the_user());
+    files.extend(of_the_user("oddsock.toml"));
     files
 }
 
-fn of_the_user() -> Option<PathBuf> {
+/// Where a file of the user's own is, if the user has a home.
+pub fn of_the_user(name: &str) -> Option<PathBuf> {
     let set = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let folder = set("XDG_CONFIG_HOME").or_else(|| Some(set("HOME")?.join(".config")))?;
-    Some(folder.join("oddsock/oddsock.toml"))
+    Some(folder.join("oddsock").join(name))
 }
 
 /// What became of looking for a file.

@@ -26,7 +26,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Command, Subcommand};
 
 use super::{Ending, say};
-use layers::{Layers, Looked};
+use layers::Layers;
+pub use layers::{Looked, look, of_the_user};
 use settings::{SETTINGS, Setting};
 
 /// Show and check the settings that hold for this machine and user
@@ -121,7 +122,8 @@ fn read(program: &Command, refused: impl Fn(&str)) -> Result<Layers, String> {
     Ok(layers)
 }
 
-fn is_root() -> bool {
+/// Whether it is root who runs this.
+pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 

@@ -71,13 +71,19 @@ pub fn run(arguments: &Arguments, now: Timestamp) -> Result<Ending, Trouble> {
     check(&text, alert.as_ref(), now)?;
     tell_doubts(&draft)?;
 
-    let name = file.display().to_string();
+    let name = files::name(&file);
     let named = arguments.file.as_ref().filter(|file| file.exists()).cloned();
-    let others = files::all(named.as_slice())?;
     files::change(&file, |old| {
-        let known = files::read_all(&others)?;
+        let mut refused = None;
+        let known = files::read_all(named.as_slice(), &mut |why| refused = Some(why))?;
+        match refused {
+            // What is added there would not be used.
+            Some(why) if arguments.file.is_none() => return Err(why.into()),
+            Some(why) => say(&why),
+            None => {}
+        }
         let id = draft.id();
-        if let Some(same) = known.all().iter().find(|exception| exception.id == id) {
+        if let Some(same) = known.exceptions.all().iter().find(|exception| exception.id == id) {
             return Err(format!("this is exception {id} already, at {}", same.place).into());
         }
         Ok(appended(&name, old, &text)?)

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use serde_json::{Deserializer, Map, Value};
 
+use super::files;
 use crate::cli::say;
 
 /// How long one document may be: eight connections of the longest command line there is.
@@ -31,7 +32,7 @@ pub fn read(path: &Path, alert: &mut dyn FnMut(&Map<String, Value>)) -> io::Resu
     let mut report = Report::default();
     for (at, document) in Deserializer::from_reader(input).into_iter::<Value>().enumerate() {
         left.set(LONGEST);
-        let refuse = |why: &str| say(&format!("{}: document {}: {why}", path.display(), at + 1));
+        let refuse = |why: &str| say(&format!("{}: document {}: {why}", files::name(path), at + 1));
         match document {
             Ok(Value::Object(document)) => {
                 let kind = document.get("event.kind").and_then(Value::as_str);

@@ -5,10 +5,12 @@
 //! | `/etc/oddsock/exceptions.d/*.toml` | of the system, in the order of their names |
 //! | `oddsock/exceptions.toml` in `$XDG_CONFIG_HOME`, else in `~/.config` | the user's |
 //! | whatever `--exceptions` names | |
+//!
+//! For root, the user's file must be root's alone, as that of the settings must be.
 
-use std::env;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -18,6 +20,8 @@ use super::say;
 use crate::access::{self, Wanted};
 use crate::alert::exceptions::{Exceptions, FileError};
 use crate::cli::catalogue::{toml_files_if_any, utf8};
+use crate::cli::config::{self, Looked};
+use crate::cli::page::word;
 use crate::output::escape;
 use crate::quoted::Quoted;
 
@@ -50,33 +54,53 @@ impl From<String> for Trouble {
     }
 }
 
+/// What the files say that there are.
+#[derive(Default, Debug)]
+pub struct Known {
+    pub files: Vec<PathBuf>,
+    pub exceptions: Exceptions,
+}
+
+impl Known {
+    fn add(&mut self, path: PathBuf, text: &str) -> Result<(), Trouble> {
+        self.exceptions.add_file(&name(&path), text)?;
+        self.files.push(path);
+        Ok(())
+    }
+}
+
+/// How a file is called in front of a line's number: between quotes where its name is not plain.
+pub fn name(path: &Path) -> String {
+    word(path.as_os_str().as_bytes())
+}
+
 /// The user's own file, if the user has a home.
 pub fn of_the_user() -> Option<PathBuf> {
-    let set = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let folder = set("XDG_CONFIG_HOME").or_else(|| Some(set("HOME")?.join(".config")))?;
-    Some(folder.join("oddsock/exceptions.toml"))
+    config::of_the_user("exceptions.toml")
 }
 
-/// The files that there are, those named last.
-pub fn all(named: &[PathBuf]) -> Result<Vec<PathBuf>, Trouble> {
-    let mut files = toml_files_if_any(Path::new(SYSTEM))?;
-    files.extend(of_the_user().filter(|path| path.exists()));
-    for path in named {
-        let is_known = |known: &PathBuf| known == path || is_same(known, path);
-        if !files.iter().any(is_known) {
-            files.push(path.clone());
+/// Reads all files, those named last. Why the user's own is not used, if it is there, is said to
+/// `refused`: it is anybody's who can write to it, and hides alerts from whoever runs this.
+pub fn read_all(named: &[PathBuf], refused: &mut dyn FnMut(String)) -> Result<Known, Trouble> {
+    let mut known = Known::default();
+    for path in toml_files_if_any(Path::new(SYSTEM))? {
+        let text = read(&path)?;
+        known.add(path, &text)?;
+    }
+    if let Some(path) = of_the_user() {
+        match config::look(&path, config::is_root())? {
+            Looked::Absent => {}
+            Looked::Refused(why) => refused(why),
+            Looked::Found(found) => known.add(path, &found.text)?,
         }
     }
-    Ok(files)
-}
-
-/// Everything that is in these files.
-pub fn read_all(files: &[PathBuf]) -> Result<Exceptions, Trouble> {
-    let mut exceptions = Exceptions::default();
-    for path in files {
-        exceptions.add_file(&path.display().to_string(), &read(path)?)?;
+    for path in named {
+        let is_known = |known: &PathBuf| known == path || is_same(known, path);
+        if !known.files.iter().any(is_known) {
+            known.add(path.clone(), &read(path)?)?;
+        }
     }
-    Ok(exceptions)
+    Ok(known)
 }
 
 /// The text of a file.

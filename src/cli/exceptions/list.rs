@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::files::{self, Trouble};
 use super::{Ending, Files, Page, millis, say};
 use crate::alert::exceptions::{Exception, Glob, Profile};
+use crate::cli::page::text;
 
 /// Show the exceptions and profiles there are, and which exceptions have expired
 #[derive(Args, Debug)]
@@ -15,8 +16,8 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, now: Timestamp) -> Result<Ending, Trouble> {
-    let files = files::all(&arguments.files.exceptions)?;
-    let exceptions = files::read_all(&files)?;
+    let files::Known { files, exceptions } =
+        files::read_all(&arguments.files.exceptions, &mut |why| say(&why))?;
     let now = millis(now);
     let mut page = Page::default();
     for exception in exceptions.all() {
@@ -60,7 +61,9 @@ fn show(exception: &Exception, now: u64, page: &mut Page) {
             format!(", made{}{}", author.unwrap_or_default(), created.unwrap_or_default())
         }
     };
-    page.line(&format!("  {}:{}{made}", exception.place.file, exception.place.line));
+    // The name of the file is escaped already.
+    let (file, line) = (&exception.place.file, exception.place.line);
+    page.plain(&format!("  {file}:{line}{}", text(made.as_bytes())));
 }
 
 fn measure(profile: &Profile) -> String {

@@ -20,8 +20,8 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<Ending, Trouble> {
-    let files = files::all(&arguments.files.exceptions)?;
-    let known = files::read_all(&files)?;
+    let files::Known { files, exceptions: known } =
+        files::read_all(&arguments.files.exceptions, &mut |why| say(&why))?;
     let id = &arguments.id;
     let Some(exception) = known.all().iter().find(|exception| exception.id == *id) else {
         say(&format!(
@@ -29,7 +29,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, Trouble> {
         ));
         return Ok(Ending::NothingFound);
     };
-    let is_meant = |file: &&PathBuf| file.display().to_string() == *exception.place.file;
+    let is_meant = |file: &&PathBuf| files::name(file) == *exception.place.file;
     let file = files.iter().find(is_meant).expect("one of the files that were read");
     files::change(file, |text| {
         exceptions::removed(&exception.place.file, text, id).map_err(Trouble::from)

@@ -10,7 +10,7 @@ use super::files::{self, Trouble};
 use super::{Ending, Files, Page, alerts, millis, say};
 use crate::access::{self, Wanted};
 use crate::alert::exceptions::{Exceptions, Hidden, Verdict};
-use crate::cli::page::word;
+use crate::cli::page::{text, word};
 use crate::quoted::Quoted;
 
 /// How many exceptions that do not match are told of for each alert.
@@ -30,7 +30,8 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, now: Timestamp) -> Result<Ending, Trouble> {
-    let exceptions = files::read_all(&files::all(&arguments.files.exceptions)?)?;
+    let known = files::read_all(&arguments.files.exceptions, &mut |why| say(&why))?;
+    let exceptions = known.exceptions;
     let now = millis(now);
     let (mut hidden, mut read, mut is_partial) = (0_u64, 0, false);
     for path in &arguments.alerts {
@@ -70,7 +71,9 @@ fn tell(document: &Map<String, Value>, exceptions: &Exceptions, now: u64, page: 
     if let Verdict::Hidden(Hidden { by, reason }) = exceptions.verdict(document, now) {
         let place = exceptions.matching(document, now).map(|exception| &exception.place);
         let place = place.map(|place| format!(", at {}:{}", place.file, place.line));
-        page.line(&format!("  hidden by {by}: {reason}{}", place.unwrap_or_default()));
+        // The name of the file is escaped already.
+        let told = text(format!("hidden by {by}: {reason}").as_bytes());
+        page.plain(&format!("  {told}{}", place.unwrap_or_default()));
         return true;
     }
     let near = exceptions.nearest(document, now, NEAREST);

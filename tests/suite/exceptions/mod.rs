@@ -8,6 +8,8 @@ mod matching;
 mod profiles;
 /// What is told of exceptions, of alerts and of wrong files.
 mod told;
+/// Whose files are obeyed.
+mod trusted;
 
 use std::fs;
 use std::io::Write as _;

@@ -47,6 +47,38 @@ fn test_tells_of_input_that_is_no_alert_and_goes_on_where_it_can() {
 }
 
 #[test]
+fn the_name_of_a_file_begins_no_line_of_ours() {
+    let place = Place::with(&exception("process.name = \"borg\""));
+    let forged = "x\noddsock: FORGED\u{202e}.toml";
+    let shown = r#""x\noddsock: FORGED\u{202e}.toml""#;
+    std::fs::rename(place.path("mine.toml"), place.path(forged)).expect("another name");
+    let check = |arguments: &[&str], input: &str, expected: &str| {
+        let ran = place.run(arguments, input);
+        let all = format!("{}{}", ran.out, ran.err);
+        assert!(!all.lines().any(|line| line.starts_with("oddsock: F")), "{arguments:?}: {all}");
+        assert!(all.contains(expected), "{arguments:?}: {expected}: {all}");
+    };
+    check(&["list", "--exceptions", forged], "", &format!("  {shown}:1\n"));
+    let alert = borg().to_string();
+    check(&["test", "-", "--exceptions", forged], &alert, &format!(", at {shown}:1\n"));
+    let new = ["add", "--reason", "r", "tags=x", "--file", forged];
+    check(&new, "", &format!(" to {shown}\n"));
+    check(&new, "", &format!(" already, at {shown}:"));
+    std::fs::write(place.path(forged), "x").expect("a file");
+    check(&["list", "--exceptions", forged], "", &format!("oddsock: {shown}:1:"));
+    check(&["test", forged], "", &format!("oddsock: {shown}: document 1: "));
+    std::fs::write(place.path(forged), exception("process.name = \"borg\"")).expect("a file");
+    let listed = place.run(&["list", "--exceptions", forged], "").out;
+    let id = listed.split(' ').next().expect("an id");
+    check(
+        &["remove", id, "--exceptions", forged],
+        "",
+        &format!("removed exception {id} from {shown}\n"),
+    );
+    assert_eq!(place.text(forged), "");
+}
+
+#[test]
 fn what_an_attacker_named_does_not_play_with_the_terminal() {
     let place = Place::with(&exception("process.name = \"borg\"\nhost.name = \"db1\""));
     let name = "\u{1b}[2Jx\nhidden by exception nas";
@@ -104,6 +136,12 @@ fn a_wrong_file_is_told_with_the_place_and_what_was_expected() {
         (format!("{head}match.process.name = []"), "3:22: the list is empty"),
         (format!("{head}match.tags = 1.5"), "3:14: \"tags\" cannot be a number with a point\n"),
         (format!("{head}expires = \"soon\"\nmatch.tags = \"x\""), "3:11: this is no time\n"),
+        (
+            format!("{head}expires = \"soon\"\nmatch.tags = \"x\""),
+            "3:11: this is no time\n  3 | expires = \"soon\"\n    |           ^^^^^^\n  \
+             expected a day or a time with its zone: 2027-02-19, 2027-02-19T12:00:00Z, or \
+             \"never\"\n",
+        ),
         (format!("{head}expires = 2027-02-30\nmatch.tags = \"x\""), "3:11: "),
         (format!("{head}id = \"a b\"\nmatch.tags = \"x\""), "3:6: this is no id\n"),
         ("[exception]\nreason = \"r\"".to_owned(), "1:1: exception is a table"),
