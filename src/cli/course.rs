@@ -5,7 +5,7 @@ use super::progress::Progress;
 use super::rejects::{self, Rejects};
 use super::say;
 use crate::audit::complaint::{Complaint, Example};
-use crate::input::InputError;
+use crate::input::{InputError, MAX_LINE};
 use crate::output::escape;
 use crate::reading::Report;
 
@@ -55,6 +55,18 @@ impl Course {
         if !self.examples.iter().any(|(_, known)| known.complaint == example.complaint) {
             self.examples.push((source.to_string(), example.clone()));
         }
+    }
+
+    /// Keeps a line that is not understood, if that is wanted, without its end.
+    pub fn reject(&mut self, source: &str, line: u64, reason: &str, text: &[u8]) {
+        let Some(rejects) = &mut self.rejects else { return };
+        let text = text.strip_suffix(b"\n").unwrap_or(text);
+        let mut reason = reason.to_owned();
+        if text.len() >= MAX_LINE {
+            reason +=
+                &format!(" ({MAX_LINE} bytes or more, of which the first {MAX_LINE} are kept)");
+        }
+        rejects.keep(source, line, &reason, text);
     }
 
     /// Writes what is left of the rejects.

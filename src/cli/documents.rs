@@ -28,8 +28,16 @@ pub fn read(mut opened: Opened, out: &mut dyn FnMut(&Document, &[u8])) -> Result
         if piece.first_of_source {
             lines_of_source = 0;
         }
+        let course = &mut opened.course;
         let delivered = for_each_block(&piece.kind, &mut buffer, |block, _| {
-            let read = documents::read(block, &mut |seen| out(seen, host.as_bytes()));
+            let read = documents::read_all(
+                block,
+                &mut |seen| out(seen, host.as_bytes()),
+                &mut |rejected| {
+                    let line = lines_of_source + rejected.line;
+                    course.reject(&name, line, rejected.complaint.words(), rejected.text);
+                },
+            );
             for example in read.examples() {
                 if !examples.iter().any(|(known, _)| *known == example.complaint) {
                     let mut text = Vec::new();

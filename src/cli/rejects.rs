@@ -27,21 +27,26 @@ impl Rejects {
         Ok(Rejects { file: BufWriter::new(File::create(path)?), failure: None })
     }
 
-    /// Keeps a line; the first failure to do so is told by [`Rejects::finish`].
+    /// Keeps a line of an audit log.
     pub fn add(&mut self, source: &str, example: &Example) {
+        let mut reason = example.complaint.words().to_owned();
+        if example.complaint == Complaint::TooLong {
+            let kept = example.text.len();
+            reason += &format!(" ({}, of which the first {kept} are kept)", length(example));
+        }
+        self.keep(source, example.line, &reason, &example.text);
+    }
+
+    /// Keeps a line; the first failure to do so is told by [`Rejects::finish`].
+    pub fn keep(&mut self, source: &str, line: u64, reason: &str, text: &[u8]) {
         if self.failure.is_none() {
-            self.failure = self.write(source, example).err();
+            self.failure = self.write(source, line, reason, text).err();
         }
     }
 
-    fn write(&mut self, source: &str, example: &Example) -> io::Result<()> {
-        write!(self.file, "{source}:{}: {}", example.line, example.complaint.words())?;
-        if example.complaint == Complaint::TooLong {
-            let kept = example.text.len();
-            write!(self.file, " ({}, of which the first {kept} are kept)", length(example))?;
-        }
-        self.file.write_all(b": ")?;
-        self.file.write_all(&example.text)?;
+    fn write(&mut self, source: &str, line: u64, reason: &str, text: &[u8]) -> io::Result<()> {
+        write!(self.file, "{source}:{line}: {reason}: ")?;
+        self.file.write_all(text)?;
         self.file.write_all(b"\n")
     }
 

@@ -81,6 +81,17 @@ pub struct Example {
     pub text: Vec<u8>,
 }
 
+/// A line that is complained of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Rejected<'b> {
+    /// What is wrong with it.
+    pub complaint: Complaint,
+    /// Its number in its block, from one.
+    pub line: u64,
+    /// The line as it is, with its end.
+    pub text: &'b [u8],
+}
+
 /// How much of a line is kept as an example.
 const EXCERPT: usize = 160;
 

@@ -20,7 +20,7 @@ mod parse;
 mod time;
 mod vocabulary;
 
-pub use account::{Account, Complaint, Example, Passed};
+pub use account::{Account, Complaint, Example, Passed, Rejected};
 pub use document::Document;
 
 use account::Reason;
@@ -50,6 +50,15 @@ pub const LONGEST_LINE: usize = 1 << 20;
 /// assert_eq!((account.documents, account.starts), (1, 1));
 /// ```
 pub fn read(block: &[u8], out: &mut impl FnMut(&Document)) -> Account {
+    read_all(block, out, &mut |_| {})
+}
+
+/// Reads a block of whole lines as [`read`] does, and tells of every line that is complained of.
+pub fn read_all(
+    block: &[u8],
+    out: &mut impl FnMut(&Document),
+    reject: &mut impl FnMut(&Rejected<'_>),
+) -> Account {
     let mut account = Account::default();
     let mut draft = Draft::default();
     for line in block.split_inclusive(|byte| *byte == b'\n') {
@@ -62,7 +71,10 @@ pub fn read(block: &[u8], out: &mut impl FnMut(&Document)) -> Account {
             }
             Err(Reason::Blank) => account.blank += 1,
             Err(Reason::Passed(passed)) => account.pass(passed),
-            Err(Reason::Complaint(complaint)) => account.complain(complaint, line),
+            Err(Reason::Complaint(complaint)) => {
+                account.complain(complaint, line);
+                reject(&Rejected { complaint, line: account.lines, text: line });
+            }
         }
     }
     account

@@ -1,5 +1,6 @@
 //! The program: options, formats and statuses, and what is said beside the rows.
 
+use std::fs;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
@@ -288,6 +289,40 @@ fn the_json_of_other_shippers_is_hunted_by_the_same_names() {
     let query = "from logs-* | keep process.entity_id, host.name | limit 1";
     let ran = hunt(&place, &["--query", query, "events.ndjson", "--input", "ecs", "-f", "csv"]);
     assert_eq!(ran.out, "process.entity_id,host.name\ne,web01\n", "{}", ran.err);
+}
+
+#[test]
+fn rejects_keep_what_other_shippers_wrote_and_was_not_understood() {
+    let place = Place::new();
+    let good = "{\"@timestamp\":\"2024-08-16T14:44:02.001Z\",\"host\":{\"name\":\"web01\"},\
+                \"event\":{\"category\":[\"network\"],\"type\":[\"start\"],\
+                \"action\":\"connection_attempted\"},\"process\":{\"name\":\"curl\"},\
+                \"destination\":{\"ip\":\"192.0.2.7\",\"port\":443}}";
+    let no_time = good.replace("@timestamp", "time");
+    let (kept, more) = ("x".repeat(1 << 20), "x".repeat(7));
+    let text = format!("{good}\nHello \u{1b}\n{good}\n{no_time}\nand again\n{kept}{more}\n");
+    place.write("events.ndjson", text.as_bytes());
+    let expected = [
+        "events.ndjson\":2: not a JSON object: Hello \u{1b}".to_owned(),
+        format!("events.ndjson\":4: no time: {no_time}"),
+        "events.ndjson\":5: not a JSON object: and again".to_owned(),
+        format!(" (1048576 bytes or more, of which the first 1048576 are kept): {kept}"),
+    ];
+    let check = |name: &str, ran: Ran| {
+        let rejects = fs::read_to_string(place.folder.path().join(name)).expect("rejects");
+        assert_eq!(ran.status, 3, "{}", ran.err);
+        let lines: Vec<&str> = rejects.lines().collect();
+        assert_eq!(lines.len(), expected.len(), "{name}: {rejects}");
+        for (line, expected) in lines.iter().zip(&expected) {
+            assert!(line.ends_with(expected.as_str()), "{name}: {line}");
+        }
+    };
+    let query = "from logs-* | limit 1";
+    let arguments = ["events.ndjson", "--input", "ecs", "--rejects"];
+    check("hunted", hunt(&place, &[&["--query", query], &arguments[..], &["hunted"]].concat()));
+    let mut replay = Command::new(env!("CARGO_BIN_EXE_oddsock"));
+    replay.arg("replay").args(arguments).arg("judged").current_dir(place.folder.path());
+    check("judged", Ran::of(&replay.output().expect("it runs")));
 }
 
 #[test]
