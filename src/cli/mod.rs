@@ -124,18 +124,18 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         say(&way_out);
         return Ending::NothingRead.into();
     }
-    let (program, wrong) = match config::applied(command(), &given) {
+    let (mut program, wrong) = match config::applied(command(), &given) {
         Ok(program) => (program, None),
         Err(wrong) => (command(), Some(wrong)),
     };
-    let arguments = match (parsed(program, &given), wrong) {
+    let arguments = match (parsed(&mut program, &given), wrong) {
         (Err(told), _) if !told.use_stderr() => return tell_help(&told).into(),
         (_, Some(wrong)) => {
             say(&wrong);
             return Ending::NothingRead.into();
         }
         (Err(told), None) => {
-            tell_misuse(&told, &given);
+            tell_misuse(told, &mut program, &given);
             return Ending::NothingRead.into();
         }
         (Ok(arguments), None) => arguments,
@@ -170,9 +170,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn parsed(mut program: clap::Command, given: &[OsString]) -> Result<Arguments, clap::Error> {
+fn parsed(program: &mut clap::Command, given: &[OsString]) -> Result<Arguments, clap::Error> {
     let mut matches = program.try_get_matches_from_mut(given)?;
-    Arguments::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut program))
+    Arguments::from_arg_matches_mut(&mut matches).map_err(|error| error.format(program))
 }
 
 /// Prints the help or the version, which are errors only to the parser.
@@ -187,17 +187,22 @@ fn tell_help(text: &clap::Error) -> Ending {
 }
 
 /// Says what is wrong with the arguments. A shell may have made them of the names of files, which
-/// are anybody's: if one has in it what could play with the terminal, the colours are left out.
-fn tell_misuse(error: &clap::Error, given: &[OsString]) {
-    let is_safe = |given: &OsString| given.to_str().is_some_and(|text| safe(text) == text);
-    if given.iter().all(is_safe) {
+/// are anybody's: if one has in it what could play with the terminal or begin a line of its own, it
+/// is told of as it would be if it were spelled out, and without colours.
+fn tell_misuse(error: clap::Error, program: &mut clap::Command, given: &[OsString]) {
+    let spelled = |given: &OsString| OsString::from(safe(&given.to_string_lossy()));
+    let harmless: Vec<OsString> = given.iter().map(spelled).collect();
+    let tip = config::tip(&error);
+    if harmless == given {
         let _ = error.print();
     } else {
+        // What is wrong with bytes that are no text is wrong no more once they are spelled out.
+        let error = parsed(program, &harmless).err().unwrap_or(error);
         let lines = error.render().to_string();
         let lines: String = lines.lines().map(|line| safe(line) + "\n").collect();
         let _ = io::stderr().write_all(lines.as_bytes());
     }
-    if let Some(tip) = config::tip(error) {
+    if let Some(tip) = tip {
         let _ = io::stderr().write_all(format!("\n  tip: {tip}\n").as_bytes());
     }
 }

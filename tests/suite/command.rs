@@ -242,6 +242,24 @@ fn a_folder_s_name_says_nothing_of_other_hosts_in_a_checkpoint() {
 }
 
 #[test]
+fn an_argument_begins_no_line_of_ours_where_it_is_wrong() {
+    let place = Place::new();
+    for forged in ["x\noddsock: FORGED", "--x\noddsock: FORGED", "x\u{2028}oddsock: FORGED\u{202e}"]
+    {
+        for option in ["--port", "--address", "--color", "--outcome"] {
+            let ran = place.run(&["audit.log", &format!("{option}={forged}")]);
+            assert_eq!(ran.status, 2, "{}", ran.err);
+            assert!(!ran.err.lines().any(|line| line.starts_with("oddsock: F")), "{}", ran.err);
+            assert!(!ran.err.contains(['\u{2028}', '\u{202e}']), "{}", ran.err);
+            assert!(ran.err.contains("oddsock: FORGED"), "{}", ran.err);
+        }
+    }
+    // The nearest neighbour is told as ever.
+    let ran = place.run(&["audit.log", "--port=x y"]);
+    assert!(ran.err.contains("invalid value 'x y' for"), "{}", ran.err);
+}
+
+#[test]
 fn a_file_that_is_no_checkpoint_is_left_alone() {
     let place = Place::with_scene();
     place.write("mark", b"my notes\n");
