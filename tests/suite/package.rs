@@ -76,6 +76,21 @@ fn what_is_packed_is_there() {
 }
 
 #[test]
+fn installing_the_debian_package_makes_the_user_of_its_service() {
+    let manifest: toml::Table = toml::from_str(&read("Cargo.toml")).expect("TOML");
+    let deb = &manifest["package"]["metadata"]["deb"];
+    let scripts = deb["maintainer-scripts"].as_str().expect("a folder");
+    let script = read(&format!("{scripts}postinst"));
+    // The service's user and folders are named in files that must come along.
+    for (command, folder) in
+        [("systemd-sysusers oddsock.conf", "sysusers.d"), ("--create oddsock.conf", "tmpfiles.d")]
+    {
+        assert!(script.contains(command), "{command}");
+        assert!(deb["assets"].to_string().contains(&format!("usr/lib/{folder}/")), "{folder}");
+    }
+}
+
+#[test]
 fn the_changelog_of_the_package_begins_with_its_version() {
     let version = env!("CARGO_PKG_VERSION");
     assert!(read("dist/changelog").starts_with(&format!("oddsock ({version}-1) ")));
