@@ -54,9 +54,10 @@ const NOT_A_MACHINE: [&str; 20] = [
 
 /// The name of the machine this runs on.
 pub fn this_machine() -> String {
-    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    let name = name.trim();
-    if name.is_empty() { "localhost".to_owned() } else { name.to_owned() }
+    // A service sees no /proc/sys (ProcSubset=pid), but it may always ask the kernel.
+    let system = rustix::system::uname();
+    let name = system.nodename().to_string_lossy();
+    if name.is_empty() { "localhost".to_owned() } else { name.into_owned() }
 }
 
 /// The host of one log, by the rule above.

@@ -183,6 +183,26 @@ fn executable(path: &Path) {
 }
 
 #[test]
+fn in_the_service_too_a_log_without_names_is_of_this_machine() {
+    let unit = shipped("systemd/oddsock.service");
+    assert!(settings(&unit).contains(&("ProcSubset", "pid")), "{unit}");
+    let sample = project().join("samples/connections-raw.log");
+    let told = |script: &str| {
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "--pid", "--fork", "sh", "-c", script]);
+        command.arg(env!("CARGO_BIN_EXE_oddsock")).arg(&sample);
+        let output = command.output().ok().filter(|output| output.status.success())?;
+        String::from_utf8(output.stdout).ok()
+    };
+    let read = "\"$0\" connections --format ndjson \"$1\" 2>/dev/null | head -1";
+    let Some(hidden) = told(&format!("mount -t proc -o subset=pid proc /proc && {read}")) else {
+        return println!("left out: a /proc of one's own is not allowed here");
+    };
+    let name = String::from_utf8(Command::new("uname").arg("-n").output().unwrap().stdout).unwrap();
+    assert!(hidden.contains(&format!("\"host.name\":\"{}\"", name.trim())), "{hidden}");
+}
+
+#[test]
 fn systemd_makes_the_user_and_the_folders() {
     let root = tempfile::tempdir().unwrap();
     fs::create_dir(root.path().join("etc")).unwrap();
