@@ -157,7 +157,7 @@ impl Given {
             take(conf(path).map(|text| of_conf(path, &text)));
         }
         for path in &self.log {
-            take(of_log(path, None));
+            take(of_log(path, None, false));
         }
         (parts, unread)
     }
@@ -166,10 +166,13 @@ impl Given {
 /// All that can be seen of this machine.
 fn this_machine(machine: Machine) -> Vec<Part> {
     let mut parts = vec![Part { title: "this machine".to_owned(), findings: machine::state() }];
+    let mut is_recorded = false;
     parts.push(match machine::rules() {
         Ok(rules) => {
             let are_loaded = rules.are_loaded;
             let mut part = of_rules(rules, machine);
+            let is_good = |found: &Finding| found.check == "connects" && found.level == Level::Ok;
+            is_recorded = are_loaded && part.findings.iter().any(is_good);
             if let Some(files) = machine::files_of_start().filter(|_| are_loaded) {
                 part.findings
                     .extend(judge_restart(&part.findings, &of_rules(files, machine).findings));
@@ -196,7 +199,7 @@ fn this_machine(machine: Machine) -> Vec<Part> {
     let log = input::log_file(&text);
     let read = match log.try_exists() {
         Ok(false) => Err(InputError::NoLog { path: log.clone() }.to_string()),
-        _ => of_log(&log, kept_bytes(&|key| input::setting(&text, key))),
+        _ => of_log(&log, kept_bytes(&|key| input::setting(&text, key)), is_recorded),
     };
     parts.push(read.unwrap_or_else(|reason| {
         let findings = vec![Finding::new("log", Level::Bad, reason)];
@@ -226,8 +229,8 @@ fn of_conf(path: &Path, text: &str) -> Part {
     Part { title: format!("settings: {}", Quoted(path)), findings }
 }
 
-/// What is in a log, of which so many bytes are kept.
-fn of_log(path: &Path, kept: Option<u64>) -> Result<Part, String> {
+/// What is in a log, of which so many bytes are kept. `is_recorded`: by the rules that are loaded.
+fn of_log(path: &Path, kept: Option<u64>, is_recorded: bool) -> Result<Part, String> {
     let found = input::find(&[path.to_path_buf()], None).map_err(|error| error.to_string())?;
     if let Some(unreadable) = found.unreadable.first() {
         return Err(unreadable.error.to_string());
@@ -249,7 +252,7 @@ fn of_log(path: &Path, kept: Option<u64>) -> Result<Part, String> {
     if report.account.records == 0 && report.complaints.total() > 0 {
         return Err(format!("{} is no audit log: no line of it is a record", Quoted(path)));
     }
-    let mut findings = tally.findings(&report.account);
+    let mut findings = tally.findings(&report.account, is_recorded);
     let span = tally.span();
     if let (Some(kept), Some((first, last))) = (kept, span) {
         findings.extend(judge_growth(kept, report.bytes, last - first));

@@ -67,15 +67,18 @@ impl Tally {
         self.first.map(|first| (first.min(self.last), self.last))
     }
 
-    /// What is wrong with the log.
-    pub fn findings(&self, account: &Account) -> Vec<Finding> {
+    /// What is wrong with the log. `is_recorded` says whether the rules that are known to be loaded
+    /// record connects, which this log need not have seen yet.
+    pub fn findings(&self, account: &Account, is_recorded: bool) -> Vec<Finding> {
         let ip = self.of_ipv4 + self.of_ipv6;
         if self.connects == 0 {
-            let reason = format!(
-                "there is no connect among {}: the rules record none, or nobody made one",
-                counted(account.events, "event")
-            );
-            return vec![Finding::new("connects", Level::Bad, reason)];
+            let (level, why) = match is_recorded {
+                false => (Level::Bad, "the rules record none, or nobody made one"),
+                true => (Level::Unknown, "nobody has made one since the rules were loaded"),
+            };
+            let events = counted(account.events, "event");
+            let reason = format!("there is no connect among {events}: {why}");
+            return vec![Finding::new("connects", level, reason)];
         }
         let mut findings = vec![self.connects(ip)];
         if self.without_address * 2 > self.connects {
@@ -218,5 +221,19 @@ fn share(part: u64, all: u64) -> String {
     match percent {
         0 if part > 0 => "less than 1 %".to_owned(),
         _ => format!("{percent} %"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_without_connects_is_bad_unless_good_rules_were_just_loaded() {
+        let account = Account { events: 41, ..Account::default() };
+        let level = |is_recorded| Tally::default().findings(&account, is_recorded)[0].level;
+        assert_eq!(level(false), Level::Bad);
+        assert_eq!(level(true), Level::Unknown);
+        assert!(!level(true).wants_mending());
     }
 }
