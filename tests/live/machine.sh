@@ -24,7 +24,7 @@ done
 [ $# -ge 1 ] || { sed -n '2,/^set/{s/^# \{0,1\}//;/^set/!p}' "$0"; exit 2; }
 package=$(realpath "$1")
 shift
-parts=${*:-package rules service trouble plugins removal}
+parts=${*:-package rules service trouble alerts plugins removal}
 cd "$(dirname "$0")"
 
 leave_out() { echo "left out: a whole machine: $*"; exit 77; }
