@@ -128,7 +128,7 @@ fn whole(report: &Report<'_>, alert: &Alert, page: &mut Page) {
                 None => ("Id: ", alert.id.clone()),
             };
             page.text(said);
-            page.line("code", "", &command);
+            page.command(&command);
         });
     });
 }

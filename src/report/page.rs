@@ -77,6 +77,13 @@ impl Page {
         escaped(&shown(said, LONGEST), &mut self.out);
     }
 
+    /// A command, which is of use only whole; whoever makes it keeps it short enough.
+    pub fn command(&mut self, command: &str) {
+        self.begin("code", &[]);
+        escaped(&shown(command, usize::MAX - MARK), &mut self.out);
+        self.end("code");
+    }
+
     /// The style sheet, which is the program's own.
     pub(super) fn style(&mut self, sheet: &'static str) {
         self.out.push_str("<style>");

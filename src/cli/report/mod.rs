@@ -238,9 +238,13 @@ impl Arguments {
             add(&[OsStr::new("--host"), OsStr::new(host)]);
         }
         self.files.iter().chain(&self.learn).for_each(|file| add(&[file.as_os_str()]));
-        Some(words)
+        // It stands below each alert; one that is longer nobody would copy.
+        (words.len() <= LONGEST_COMMAND).then_some(words)
     }
 }
+
+/// How many bytes of a command the report shows.
+const LONGEST_COMMAND: usize = 8192;
 
 /// A word as a shell takes it.
 fn shell(word: &OsStr) -> String {
