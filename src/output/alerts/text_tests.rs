@@ -39,7 +39,7 @@ const SHELL: &str = r#"
 mitre  Command and Control (T1071), Lateral Movement
  next  1. Ask whoever looks after the host whether they know the program.
        2. Look at what else the user did.
- more  oddsock explain f00fda447bdf3f30
+ more  oddsock explain 92b0934275dccf84
 
 "#;
 
