@@ -17,7 +17,7 @@ use ureq::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
 use super::answer::{self, Answer};
-use super::target::Target;
+use super::target::{Target, Way};
 use super::{Carrier, Fate, Letter, Outcome, Trouble};
 use crate::access::{self, Wanted};
 use crate::quoted::Quoted;
@@ -75,6 +75,14 @@ impl Http {
         if let Some(text) = &post.headers {
             read_headers(text, "the environment", &mut headers)?;
         }
+        if target.way == Way::Open && !headers.is_empty() {
+            return Err(format!(
+                "--post: {} gets headers, which may be secret, and http:// would show them to \
+                 everybody on the way. Post to https://, or to a tunnel that begins on this \
+                 machine (http://localhost:...).",
+                target.name
+            ));
+        }
         if !headers.iter().any(|(name, _)| name == CONTENT_TYPE) {
             headers.push((CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson")));
         }
@@ -88,7 +96,7 @@ impl Http {
             .timeout_global(Some(post.patience.unwrap_or(WHOLE)))
             // Alerts are rare: a connection kept for the next would be closed when it is wanted.
             .max_idle_connections(0);
-        if target.url.starts_with("https:") {
+        if target.way == Way::Closed {
             agent = agent.tls_config(
                 TlsConfig::builder()
                     .unversioned_rustls_crypto_provider(Arc::new(
@@ -97,6 +105,12 @@ impl Http {
                     .root_certs(roots(&post.trust)?)
                     .build(),
             );
+        } else if let Trust::File(_) = post.trust {
+            return Err(format!(
+                "--post-ca: {} has no certificate that could be asked for. Post to https://, or \
+                 leave --post-ca out.",
+                target.name
+            ));
         }
         Ok(Http { agent: agent.build().new_agent(), target: target.clone(), headers })
     }

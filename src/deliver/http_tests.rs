@@ -245,6 +245,38 @@ fn headers_come_from_a_file_or_the_environment_and_are_never_told() {
     assert!(opened(&post).err().unwrap().starts_with("--post-header-file: cannot read"));
 }
 
+#[test]
+fn headers_go_in_clear_to_nobody_but_this_machine() {
+    let told = |url: &str, headers: &str| {
+        let headers = Some(headers.to_owned());
+        opened(&Post { url: url.to_owned(), headers, ..Post::default() }).err()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("headers");
+    fs::write(&path, "Authorization: Bearer SECRET\n").unwrap();
+    let url = "http://siem.example:9200/SECRET".to_owned();
+    let of_file = opened(&Post { url, header_file: Some(path), ..Post::default() }).err().unwrap();
+    assert_eq!(
+        of_file,
+        "--post: http://siem.example:9200 gets headers, which may be secret, and http:// would \
+         show them to everybody on the way. Post to https://, or to a tunnel that begins on this \
+         machine (http://localhost:...)."
+    );
+    assert!(told("http://10.0.0.1/", "X-Key: KEY").is_some());
+    assert!(told("http://10.0.0.1/", "# none").is_none());
+    assert!(told("http://localhost:9/", "X-Key: KEY").is_none());
+    assert!(told("http://[::1]:9/", "X-Key: KEY").is_none());
+}
+
+#[test]
+fn certificates_are_asked_for_where_there_are_some() {
+    for url in ["http://siem.example/", "http://localhost/"] {
+        let trust = Trust::File(PathBuf::from("/not/there"));
+        let told = opened(&Post { url: url.to_owned(), trust, ..Post::default() }).err().unwrap();
+        assert!(told.starts_with("--post-ca: http://") && told.contains("https://"), "{told}");
+    }
+}
+
 /// Makes an authority and a certificate that it has signed for a server of this name; whether that
 /// is possible here.
 fn certificates(folder: &Path, name: &str) -> bool {

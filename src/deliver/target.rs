@@ -1,5 +1,7 @@
 //! What a URL says: where to, what it is called without its secrets, and which form is wanted.
 
+use std::net::IpAddr;
+
 use ureq::http::Uri;
 
 use crate::engine::hash;
@@ -17,6 +19,19 @@ pub struct Target {
     pub port: u16,
     /// Whether it wants Elasticsearch's bulk actions.
     pub is_bulk: bool,
+    /// Who can read what is sent there on its way.
+    pub way: Way,
+}
+
+/// The way to an endpoint.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Way {
+    /// With TLS: nobody can.
+    Closed,
+    /// Within this machine.
+    Inside,
+    /// In clear, through a network: anybody on it.
+    Open,
 }
 
 impl Target {
@@ -42,9 +57,21 @@ impl Target {
         let port = authority.port_u16().unwrap_or(port);
         let server = format!("{}://{authority}", uri.scheme_str().unwrap_or_default());
         let key = format!("post {server} {:016x}", hash::of(url.as_bytes()));
+        let way = match uri.scheme_str() {
+            Some("https") => Way::Closed,
+            _ if is_this_machine(authority.host()) => Way::Inside,
+            _ => Way::Open,
+        };
         let is_bulk = uri.path().trim_end_matches('/').ends_with("/_bulk");
-        Ok(Target { name: server, key, port, is_bulk, url })
+        Ok(Target { name: server, key, port, is_bulk, way, url })
     }
+}
+
+/// Whether a name or an address is one that no packet leaves the machine for.
+fn is_this_machine(host: &str) -> bool {
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let address = bare.parse().map(|address: IpAddr| address.to_canonical().is_loopback());
+    address.unwrap_or_else(|_| host.eq_ignore_ascii_case("localhost"))
 }
 
 #[cfg(test)]
@@ -66,6 +93,27 @@ mod tests {
         );
         let query = "https://c:8443/?query=INSERT INTO alerts FORMAT JSONEachRow";
         assert_eq!(target(query).url, query.replace(' ', "%20"));
+    }
+
+    #[test]
+    fn only_tls_and_this_machine_keep_what_is_sent_from_others() {
+        for (url, way) in [
+            ("https://192.0.2.7/", Way::Closed),
+            ("HTTPS://x/", Way::Closed),
+            ("http://localhost:9/", Way::Inside),
+            ("http://LocalHost/", Way::Inside),
+            ("http://127.8.0.1/", Way::Inside),
+            ("http://[::1]:80/", Way::Inside),
+            ("http://[::ffff:127.0.0.1]/", Way::Inside),
+            ("http://localhost.example/", Way::Open),
+            ("http://127.0.0.1.example/", Way::Open),
+            ("http://10.0.0.1/", Way::Open),
+            ("http://0.0.0.0/", Way::Open),
+            ("http://[::ffff:10.0.0.1]/", Way::Open),
+            ("http://x/127.0.0.1", Way::Open),
+        ] {
+            assert_eq!(Target::parse(url).unwrap().way, way, "{url}");
+        }
     }
 
     #[test]
