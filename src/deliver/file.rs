@@ -17,6 +17,7 @@ use std::time::Duration;
 use memchr::memmem;
 use rustix::fs::{FlockOperation, OFlags, flock};
 use rustix::io::Errno;
+use serde_core::de::IgnoredAny;
 
 use super::{Carrier, Letter, Outcome};
 use crate::access::{self, Wanted};
@@ -29,8 +30,9 @@ const LOOKED_THROUGH: u64 = 64 << 20;
 const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(25);
 
-/// What every alert begins with. A last line that begins otherwise is somebody else's.
-const BEGINS: &[u8] = b"{\"";
+/// What every alert begins with, with a 0 for each digit. A last line that begins otherwise is
+/// somebody else's.
+const BEGINS: &[u8] = b"{\"@timestamp\":\"0000-00-00T00:00:00.000Z\",\"ecs.version\":\"";
 
 /// A file that gets alerts.
 pub struct AlertFile {
@@ -73,7 +75,7 @@ impl AlertFile {
         let mut written = HashSet::new();
         if self.is_new {
             let wanted: HashSet<&str> = letters.iter().map(|letter| &*letter.id).collect();
-            let end = mend(file)?;
+            let end = mend(file, letters)?;
             look_through(file, end, &wanted, &mut written)?;
             if let Ok(rotated) = File::open(rotated(&self.path)) {
                 let end = rotated.metadata()?.len();
@@ -82,7 +84,7 @@ impl AlertFile {
         }
         let mut lines = Vec::new();
         for letter in letters.iter().filter(|letter| !written.contains(&letter.id)) {
-            lines.extend(letter.document.bytes().filter(|byte| *byte != b'\n'));
+            lines.extend(line(letter));
             lines.push(b'\n');
         }
         // Until all of it is on the disk, nobody knows what is there.
@@ -143,8 +145,14 @@ fn rotated(path: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Sees to it that the file ends with a whole line; where that is.
-fn mend(file: &mut File) -> io::Result<u64> {
+/// What is written of a letter, without the line's end.
+fn line(letter: &Letter) -> impl Iterator<Item = u8> {
+    letter.document.bytes().filter(|byte| *byte != b'\n')
+}
+
+/// Sees to it that the file ends with a whole line; where that is. These letters are to be written
+/// next: what was cut off is the beginning of one of them, as nothing else was in hand.
+fn mend(file: &mut File, letters: &[Letter]) -> io::Result<u64> {
     let end = file.metadata()?.len();
     let from = end.saturating_sub(LOOKED_THROUGH);
     let tail = read(file, from, end)?;
@@ -153,15 +161,32 @@ fn mend(file: &mut File) -> io::Result<u64> {
     if rest.is_empty() {
         return Ok(end);
     }
-    let is_whole_line = start > 0 || from == 0;
-    let is_ours = rest.len().min(BEGINS.len());
-    if is_whole_line && rest[..is_ours] == BEGINS[..is_ours] {
+    let has_its_beginning = start > 0 || from == 0;
+    if has_its_beginning && is_cut_off(rest, letters) {
         let whole = from + start as u64;
         file.set_len(whole)?;
         return Ok(whole);
     }
     file.write_all(b"\n")?;
     Ok(end + 1)
+}
+
+/// Whether the last line of a file is an alert that was not written to its end. Whatever else may
+/// stand there, only its owner may remove it.
+fn is_cut_off(rest: &[u8], letters: &[Letter]) -> bool {
+    let begins = |letter: &Letter| line(letter).zip(rest).all(|(ours, byte)| ours == *byte);
+    let is_shorter = |letter: &Letter| rest.len() < line(letter).count();
+    if letters.iter().any(|letter| is_shorter(letter) && begins(letter)) {
+        return true;
+    }
+    // One that has left the outbox meanwhile, since too many waited there.
+    let alike = |(byte, begin): (&u8, &u8)| match begin {
+        b'0' => byte.is_ascii_digit(),
+        _ => byte == begin,
+    };
+    rest.len() >= BEGINS.len()
+        && rest.iter().zip(BEGINS).all(alike)
+        && serde_json::from_slice::<IgnoredAny>(rest).is_err()
 }
 
 /// Notes which alerts are in a file.

@@ -73,6 +73,31 @@ fn a_last_line_that_is_somebody_elses_is_left_alone() {
 }
 
 #[test]
+fn what_somebody_has_written_without_an_end_is_kept_whatever_it_looks_like() {
+    const OURS: &str = "{\"@timestamp\":\"2026-08-14T10:15:00.000Z\",\"ecs.version\":\"8";
+    for theirs in [
+        "{\"my\":\"settings, one line, no newline\"}".to_owned(),
+        "{\"my\":\"settings, cut".to_owned(),
+        "{\"event.id\":\"x\"".to_owned(),
+        "{\"@timestamp\":\"2026-08-14T10:15:00.000Z\",\"log.level\":\"in".to_owned(),
+        "{\"@timestamp\":\"yesterday\",\"ecs.version\":\"".to_owned(),
+        // An alert that was written whole, by an editor that ends no last line.
+        format!("{OURS}.17.0\"}}"),
+    ] {
+        let (_folder, path) = place();
+        std::fs::write(&path, format!("mine\n{theirs}")).unwrap();
+        carried(&mut AlertFile::open(&path).unwrap(), "a");
+        let written = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(written, format!("mine\n{theirs}\n{}\n", letter("a").document));
+    }
+    // The nearest neighbour: an alert that was cut off, and that nobody has in hand any more.
+    let (_folder, path) = place();
+    std::fs::write(&path, format!("mine\n{OURS}")).unwrap();
+    carried(&mut AlertFile::open(&path).unwrap(), "a");
+    assert_eq!(ids(&path), "[mine] a");
+}
+
+#[test]
 fn an_id_that_evidence_mentions_is_not_taken_for_an_alert() {
     let (_folder, path) = place();
     let mut other = letter("x");
