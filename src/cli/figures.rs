@@ -148,7 +148,8 @@ mod tests {
             alerts: vec![("my \"rule\"".to_owned(), 1)],
             ..Figures::default()
         };
-        let backlog = Backlog { destination: "syslog".to_owned(), letters: 4, bytes: 9, lost: 1 };
+        let backlog =
+            Backlog { destination: "syslog".to_owned(), letters: 4, bytes: 9, lost: 1, oldest: 7 };
         let office = Office::new(vec![crate::deliver::syslog(std::path::Path::new("/x"))]);
         let page = figures.page(&office, &[backlog]);
         let text = page.text();

@@ -21,11 +21,19 @@ pub fn recall(store: &mut Store, learner: &mut Learner) -> Result<(), String> {
 ///
 /// Only here: what lies long ago in logs that are judged now is judged like the rest.
 pub fn keep(store: &mut Store, learner: &mut Learner, alerts: &[Alert]) -> Result<(), String> {
-    learner.posts.iter_mut().for_each(|post| post.watch.ledger_mut().forget_old());
+    forget_old(store, learner)?;
     let now = u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0);
     let ledgers: Vec<&Ledger> = learner.posts.iter().map(|post| post.watch.ledger()).collect();
     let alerts: Vec<StoredAlert> = alerts.iter().map(|alert| stored(alert, now)).collect();
     store.save(&ledgers, &alerts).map_err(|error| error.to_string())
+}
+
+/// Forgets what is too old: facts, and the alerts that were made of such.
+pub fn forget_old(store: &mut Store, learner: &mut Learner) -> Result<(), String> {
+    let posts = learner.posts.iter_mut();
+    // Of what is asked several have no facts for years: what is old the others tell.
+    let oldest = posts.filter_map(|post| post.watch.ledger_mut().forget_old()).max();
+    oldest.map_or(Ok(()), |oldest| store.forget_alerts(oldest)).map_err(|error| error.to_string())
 }
 
 /// An alert as it is kept, from now on.

@@ -10,8 +10,9 @@ use jiff::Timestamp;
 
 use super::tail::{self, counters};
 use super::{Ending, knowledge};
+use crate::output::escape;
 use crate::quoted::Quoted;
-use crate::store::{Bookmark, Store};
+use crate::store::{Backlog, Bookmark, STANDARD_OUTPUT};
 
 /// Show how far a log has been followed, and what was lost on the way
 ///
@@ -41,8 +42,11 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     for log in &logs {
         let mark = store.bookmark(log).map_err(|error| error.to_string())?;
         if let Some(mark) = mark.filter(|mark| mark.saved > 0) {
-            text += &of(&mark, &store, now)?;
+            text += &of(&mark, now);
         }
+    }
+    if !text.is_empty() {
+        text += &waiting(&store.backlogs().map_err(|error| error.to_string())?, now);
     }
     if text.is_empty() {
         super::say(&format!("no log was followed with the state {}.", Quoted(&path)));
@@ -56,7 +60,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     }
 }
 
-fn of(mark: &Bookmark, store: &Store, now: u64) -> Result<String, String> {
+fn of(mark: &Bookmark, now: u64) -> String {
     let log = PathBuf::from(OsString::from_vec(mark.log.clone()));
     let name = match mark.log.as_slice() {
         b"-" => "standard input".to_string(),
@@ -73,13 +77,37 @@ fn of(mark: &Bookmark, store: &Store, now: u64) -> Result<String, String> {
     lines.push(("last judged", when(counted.get("last judged"), now)));
     let waiting = mark.unjudged.len();
     lines.push(("to be judged", format!("{waiting} buckets")));
-    let undelivered = store.undelivered().map_err(|error| error.to_string())?.len();
-    lines.push(("to be told", format!("{undelivered} alerts")));
     for (counter, words) in counters::NAMES {
         lines.push((words, counted.get(counter).to_string()));
     }
-    let line = |(what, is): (&str, String)| format!("{what:<38} {is}\n");
-    Ok(lines.into_iter().map(line).collect())
+    lines.iter().map(|(what, is)| line(what, is)).collect()
+}
+
+/// What has not been told yet, of all logs: whom it waits for, and since when.
+fn waiting(backlogs: &[Backlog], now: u64) -> String {
+    let mut all = backlogs.to_vec();
+    // Where nothing waits, that is worth a line as well.
+    if all.iter().all(|backlog| backlog.destination != STANDARD_OUTPUT) {
+        let destination = STANDARD_OUTPUT.to_string();
+        all.insert(0, Backlog { destination, ..Backlog::default() });
+    }
+    let each = all.iter().map(|backlog| {
+        let mut is = Vec::new();
+        escape::text(backlog.destination.as_bytes(), &mut is);
+        let mut is = format!("{}: {} alerts", String::from_utf8_lossy(&is), backlog.letters);
+        if backlog.letters > 0 {
+            is += &format!(", the oldest of {}", when(backlog.oldest, now));
+        }
+        if backlog.lost > 0 {
+            is += &format!("; {} were lost, as too many waited", backlog.lost);
+        }
+        line("to be told", &is)
+    });
+    each.collect()
+}
+
+fn line(what: &str, is: &str) -> String {
+    format!("{what:<38} {is}\n")
 }
 
 /// A time, and how long ago it was; a dash for none.
@@ -97,5 +125,34 @@ fn when(millis: u64, now: u64) -> String {
             };
             format!("{} ({ago} ago)", time.strftime("%Y-%m-%d %H:%M:%S UTC"))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_destination_has_a_line_with_what_waits_for_it_and_since_when() {
+        const NOON: u64 = 1_786_708_800_000;
+        let backlog = |destination: &str, letters, lost| Backlog {
+            destination: destination.to_string(),
+            letters,
+            lost,
+            oldest: NOON - 3 * 3_600_000,
+            ..Backlog::default()
+        };
+        let all = [backlog("file /a\u{202e}b", 0, 7), backlog("syslog", 100_000, 2)];
+        let told = waiting(&all, NOON);
+        let lines: Vec<&str> = told.lines().map(|line| line[10..].trim_start()).collect();
+        assert_eq!(
+            lines,
+            [
+                "standard output: 0 alerts",
+                "file /a\\u{202e}b: 0 alerts; 7 were lost, as too many waited",
+                "syslog: 100000 alerts, the oldest of 2026-08-14 09:00:00 UTC (3 h ago); 2 were \
+                 lost, as too many waited",
+            ]
+        );
     }
 }

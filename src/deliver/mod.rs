@@ -9,7 +9,7 @@
 //! output: `now` is the caller's, and what is to be said comes back as sentences.
 //!
 //! ```
-//! use oddsock::deliver::{self, Office};
+//! use oddsock::deliver::{self, Now, Office};
 //! use oddsock::store::{Letter, Room, Store};
 //!
 //! # let folder = tempfile::tempdir()?;
@@ -17,23 +17,23 @@
 //! let mut store = Store::open(&state)?;
 //! let mut office = Office::new(vec![deliver::file(&path)?]);
 //! // The process may lock itself in here: everything is open, and no thread has begun.
-//! office.start();
+//! office.start()?;
 //!
 //! let letter = Letter {
-//!     id: "f00fda447bdf3f30".to_owned(),
+//!     id: "92b0934275dccf84".to_owned(),
 //!     time: 1_763_900_000_000,
 //!     severity: 21,
 //!     score: 76.0,
 //!     sentence: "nc was seen in 1 of 1,289 active quarter-hours".to_owned(),
-//!     document: r#"{"event.id":"f00fda447bdf3f30"}"#.to_owned(),
+//!     document: r#"{"event.id":"92b0934275dccf84"}"#.to_owned(),
 //! };
 //! store.post(office.keys(), &[letter], Room::default())?;
 //!
 //! // As often as one likes, and at the end once more with some patience.
-//! let now = 1_763_900_900_000;
+//! let now = Now { clock: 1_763_900_900_000, goes_on: 7_000 };
 //! office.turn(&mut store, now)?.iter().for_each(|sentence| eprintln!("{sentence}"));
 //! office.finish(&mut store, &|| now, std::time::Duration::from_secs(5))?;
-//! assert_eq!(std::fs::read_to_string(&path)?, "{\"event.id\":\"f00fda447bdf3f30\"}\n");
+//! assert_eq!(std::fs::read_to_string(&path)?, "{\"event.id\":\"92b0934275dccf84\"}\n");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -56,7 +56,7 @@ mod target;
 
 pub use http::{Post, Trust};
 pub use letter::letter;
-pub use office::{Counts, Office};
+pub use office::{Counts, Now, Office};
 
 /// Somebody who is told of alerts.
 pub struct Destination {

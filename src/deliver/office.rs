@@ -11,10 +11,19 @@ use std::time::Duration;
 
 use super::pace::{DESTINATION, LETTER};
 use super::{Carrier, Destination, Fate, Letter, Outcome};
-use crate::store::{Backlog, Room, Settled, Store, StoreError, Waiting};
+use crate::store::{Backlog, Room, STANDARD_OUTPUT, Settled, Store, StoreError, Waiting};
 
 /// What a destination is given at once.
 const BATCH: Room = Room { letters: 256, bytes: 4 << 20 };
+
+/// When it is, by two clocks, both in milliseconds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Now {
+    /// Since 1970, by the clock that people read, and that may be set.
+    pub clock: u64,
+    /// By one that only goes on, from wherever it began.
+    pub goes_on: u64,
+}
 
 /// One batch, and some wishes that a file be opened anew.
 const ORDERS: usize = 4;
@@ -58,7 +67,8 @@ struct Desk {
     /// What the thread has in hand.
     in_hand: Vec<Waiting>,
     failures: u32,
-    /// Nothing is handed out before, in milliseconds since 1970.
+    /// Nothing is handed out before, by the clock that only goes on: one that was years ahead at
+    /// the start of a machine must not make a pause of years.
     rests_until: u64,
     /// What was said of it last.
     said: Option<String>,
@@ -90,7 +100,11 @@ impl Office {
     }
 
     /// Starts the threads. What confines a process to what it needs is to be done before.
-    pub fn start(&mut self) {
+    ///
+    /// # Errors
+    ///
+    /// If the system gives no thread: that destination would never be told of anything.
+    pub fn start(&mut self) -> Result<(), String> {
         for (desk, this) in self.desks.iter_mut().enumerate() {
             let Some(mut carrier) = this.carrier.take() else { continue };
             let (orders, inbox) = mpsc::sync_channel(ORDERS);
@@ -107,11 +121,13 @@ impl Office {
                 }
             };
             let thread = thread::Builder::new().name(format!("to-{}", first_word(&this.counts)));
-            match thread.spawn(work) {
-                Ok(_) => this.orders = Some(orders),
-                Err(error) => this.said = Some(format!("it has no thread: {error}")),
-            }
+            thread.spawn(work).map_err(|error| {
+                let name = &this.counts.name;
+                format!("cannot start the thread that takes alerts to {name}: {error}.")
+            })?;
+            this.orders = Some(orders);
         }
+        Ok(())
     }
 
     /// Notes what became of letters, and hands out what is due; what there is to say.
@@ -119,7 +135,7 @@ impl Office {
     /// # Errors
     ///
     /// If the outbox cannot be read or written. What is to be noted is noted in a later turn.
-    pub fn turn(&mut self, store: &mut Store, now: u64) -> Result<Vec<String>, StoreError> {
+    pub fn turn(&mut self, store: &mut Store, now: Now) -> Result<Vec<String>, StoreError> {
         let mut said = Vec::new();
         while let Ok(report) = self.reports.try_recv() {
             self.note(report, now, &mut said);
@@ -148,7 +164,9 @@ impl Office {
             None => {
                 for backlog in store.backlogs()? {
                     let Backlog { destination, letters, .. } = backlog;
-                    if letters > 0 && !self.keys.contains(&destination) {
+                    let is_told =
+                        destination == STANDARD_OUTPUT || self.keys.contains(&destination);
+                    if letters > 0 && !is_told {
                         said.push(format!(
                             "{letters} alerts wait for {destination}, which is not among the \
                              outputs now. They are kept."
@@ -161,8 +179,8 @@ impl Office {
         Ok(())
     }
 
-    /// Turns until nothing is due, or for so long by this clock, which tells milliseconds since
-    /// 1970; what there is to say. What could not be delivered waits for the next run.
+    /// Turns until nothing is due, or for so long by these clocks; what there is to say. What could
+    /// not be delivered waits for the next run.
     ///
     /// # Errors
     ///
@@ -170,20 +188,21 @@ impl Office {
     pub fn finish(
         &mut self,
         store: &mut Store,
-        clock: &dyn Fn() -> u64,
+        clocks: &dyn Fn() -> Now,
         patience: Duration,
     ) -> Result<Vec<String>, StoreError> {
         const STEP: Duration = Duration::from_millis(20);
-        let start = clock();
+        let start = clocks();
         let mut said = self.turn(store, start)?;
         let mut left = patience;
         while self.desks.iter().any(Desk::is_busy) && !left.is_zero() {
             match self.reports.recv_timeout(STEP.min(left)) {
                 Ok(report) => {
-                    let now = clock();
+                    let now = clocks();
                     self.note(report, now, &mut said);
                     // Much may wait, and each batch be quick.
-                    if u128::from(now.saturating_sub(start)) < patience.as_millis() {
+                    let since = now.goes_on.saturating_sub(start.goes_on);
+                    if u128::from(since) < patience.as_millis() {
                         self.hand_out(store, now)?;
                     }
                 }
@@ -209,7 +228,7 @@ impl Office {
         self.desks.iter().map(|desk| &desk.counts)
     }
 
-    fn note(&mut self, report: Report, now: u64, said: &mut Vec<String>) {
+    fn note(&mut self, report: Report, now: Now, said: &mut Vec<String>) {
         let desk = &mut self.desks[report.desk];
         let Some(outcome) = report.outcome else {
             desk.orders = None;
@@ -228,16 +247,16 @@ impl Office {
         Ok(())
     }
 
-    fn hand_out(&mut self, store: &mut Store, now: u64) -> Result<(), StoreError> {
+    fn hand_out(&mut self, store: &mut Store, now: Now) -> Result<(), StoreError> {
         self.settle(store)?;
         for desk in &mut self.desks {
             let Some(orders) = &desk.orders else { continue };
-            if desk.is_busy() || now < desk.rests_until {
+            if desk.is_busy() || now.goes_on < desk.rests_until {
                 continue;
             }
-            let waiting = store.waiting(&desk.counts.key, now, BATCH)?;
+            let waiting = store.waiting(&desk.counts.key, now.clock, BATCH)?;
             let letters: Vec<Letter> = waiting.iter().map(|w| w.letter.clone()).collect();
-            if !letters.is_empty() && orders.try_send(Order::Carry(letters, now)).is_ok() {
+            if !letters.is_empty() && orders.try_send(Order::Carry(letters, now.clock)).is_ok() {
                 desk.in_hand = waiting;
             }
         }
@@ -266,7 +285,7 @@ impl Desk {
     fn note(
         &mut self,
         outcome: Outcome,
-        now: u64,
+        now: Now,
         settled: &mut Vec<Settled>,
         said: &mut Vec<String>,
     ) {
@@ -284,7 +303,7 @@ impl Desk {
                 Fate::Refused(why) => {
                     self.counts.refused += 1;
                     let pause = LETTER.pause(waiting.tries + 1, None);
-                    settled.push(Settled { place, again: Some(now.saturating_add(pause)) });
+                    settled.push(Settled { place, again: Some(now.clock.saturating_add(pause)) });
                     refused.push((&waiting.letter.id, why));
                 }
             }
@@ -308,7 +327,7 @@ impl Desk {
                 self.counts.failures += 1;
                 self.counts.is_in_trouble = true;
                 let pause = DESTINATION.pause(self.failures, trouble.wait);
-                self.rests_until = now.saturating_add(pause);
+                self.rests_until = now.goes_on.saturating_add(pause);
                 if self.said.as_ref() != Some(&trouble.what) {
                     let what = &trouble.what;
                     said.push(format!("{name} takes no alerts now: {what}. They are kept."));

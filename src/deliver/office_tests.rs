@@ -116,7 +116,7 @@ impl Scene {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("state")).unwrap();
         let mut office = Office::new(destinations);
-        office.start();
+        office.start().unwrap();
         Scene { _folder: folder, store, office, now: 1_000_000 }
     }
 
@@ -127,12 +127,17 @@ impl Scene {
     /// Lets as much time pass as any pause takes, and says what was said.
     fn wait(&mut self) -> Vec<String> {
         self.now += 7 * 3_600_000;
-        self.office.finish(&mut self.store, &|| self.now, Duration::from_secs(10)).unwrap()
+        self.office.finish(&mut self.store, &|| at(self.now), Duration::from_secs(10)).unwrap()
     }
 
     fn backlog(&self) -> u64 {
         self.store.backlogs().unwrap().iter().map(|backlog| backlog.letters).sum()
     }
+}
+
+/// When two clocks agree.
+fn at(millis: u64) -> Now {
+    Now { clock: millis, goes_on: millis }
 }
 
 fn numbers(range: std::ops::Range<usize>) -> Vec<String> {
@@ -174,11 +179,48 @@ fn it_is_not_asked_again_before_its_pause_is_over() {
     scene.post(&letters(0..1));
     scene.wait();
     for _ in 0..3 {
-        scene.office.finish(&mut scene.store, &|| scene.now + 400, Duration::from_secs(1)).unwrap();
+        scene
+            .office
+            .finish(&mut scene.store, &|| at(scene.now + 400), Duration::from_secs(1))
+            .unwrap();
     }
     assert!(fake.taken().is_empty());
-    scene.office.finish(&mut scene.store, &|| scene.now + 1001, Duration::from_secs(9)).unwrap();
+    scene
+        .office
+        .finish(&mut scene.store, &|| at(scene.now + 1001), Duration::from_secs(9))
+        .unwrap();
     assert_eq!(fake.taken(), numbers(0..1));
+}
+
+#[test]
+fn a_clock_that_was_ten_years_ahead_and_is_set_makes_no_pause_of_ten_years() {
+    const YEARS: u64 = 10 * 366 * 86_400_000;
+    let fake = Fake::new(&[Mood::Fails(0), Mood::Picky]);
+    let mut scene = Scene::new(vec![fake.destination("post")]);
+    scene.post(&letters(0..4));
+    let mut turn = |clock, goes_on| {
+        let now = Now { clock, goes_on };
+        scene.office.finish(&mut scene.store, &|| now, Duration::from_secs(9)).unwrap()
+    };
+    // Nothing is taken; then every second letter is refused for itself.
+    turn(YEARS, 1000);
+    turn(YEARS, 10_000);
+    assert_eq!(fake.taken(), ["0000", "0002"]);
+    // The clock is set, and both the destination and the letters have their try.
+    turn(5000, 20_000);
+    assert_eq!(fake.taken(), ["0000", "0002", "0001", "0003"]);
+}
+
+#[test]
+fn a_pause_is_not_over_because_the_clock_was_set_ahead() {
+    let fake = Fake::new(&[Mood::Fails(0)]);
+    let mut scene = Scene::new(vec![fake.destination("post")]);
+    scene.post(&letters(0..1));
+    for (clock, goes_on) in [(1000, 1000), (1000 + 3_600_000, 1400)] {
+        let now = Now { clock, goes_on };
+        scene.office.finish(&mut scene.store, &|| now, Duration::from_secs(1)).unwrap();
+    }
+    assert!(fake.taken().is_empty());
 }
 
 #[test]
@@ -204,8 +246,9 @@ fn one_that_hangs_or_dies_stops_neither_the_caller_nor_the_others() {
         lives.destination("lives"),
     ]);
     scene.post(&letters(0..2));
-    scene.office.turn(&mut scene.store, 1).unwrap();
-    let told = scene.office.finish(&mut scene.store, &|| 1, Duration::from_millis(500)).unwrap();
+    scene.office.turn(&mut scene.store, at(1)).unwrap();
+    let told =
+        scene.office.finish(&mut scene.store, &|| at(1), Duration::from_millis(500)).unwrap();
     assert_eq!(told, ["the dies gets nothing more: its thread has ended."]);
     assert_eq!(lives.taken(), numbers(0..2));
     assert_eq!(scene.backlog(), 4, "what the others did not take is kept");
@@ -237,7 +280,7 @@ proptest! {
             scene.post(&letters(number..number + size));
             number += size;
             scene.now += 500;
-            scene.office.turn(&mut scene.store, scene.now).unwrap();
+            scene.office.turn(&mut scene.store, at(scene.now)).unwrap();
             if is_killed {
                 // What the threads are doing now nobody will hear of.
                 scene.office.desks.clear();
@@ -251,7 +294,7 @@ proptest! {
                     }
                 };
                 scene.office = Office::new(vec![fake.destination("post"), opened]);
-                scene.office.start();
+                scene.office.start().unwrap();
             }
         }
         for _ in 0..20 {
@@ -274,7 +317,7 @@ fn a_trouble_that_names_a_pause_is_heeded() {
     let mut desk = Desk::new(Fake::default().destination("post"));
     let trouble = Trouble { what: "busy".to_owned(), wait: Some(Duration::from_secs(90)) };
     let outcome = Outcome { fates: Vec::new(), trouble: Some(trouble) };
-    desk.note(outcome, 1000, &mut Vec::new(), &mut Vec::new());
+    desk.note(outcome, at(1000), &mut Vec::new(), &mut Vec::new());
     assert_eq!(desk.rests_until, 91_000);
 }
 
@@ -282,17 +325,17 @@ fn a_trouble_that_names_a_pause_is_heeded() {
 fn what_is_lost_is_said_and_what_waits_for_nobody_too() {
     let mut scene = Scene::new(vec![Fake::new(&[Mood::Hangs]).destination("post")]);
     scene.store.post(&["syslog".to_owned()], &letters(0..3), Room::default()).unwrap();
-    let told = scene.office.turn(&mut scene.store, 1).unwrap();
+    let told = scene.office.turn(&mut scene.store, at(1)).unwrap();
     assert_eq!(
         told,
         ["3 alerts wait for syslog, which is not among the outputs now. They are kept."]
     );
-    assert!(scene.office.turn(&mut scene.store, 1).unwrap().is_empty());
+    assert!(scene.office.turn(&mut scene.store, at(1)).unwrap().is_empty());
     let room = Room { letters: 2, bytes: 1 << 20 };
     scene.store.post(scene.office.keys(), &letters(0..5), room).unwrap();
-    let told = scene.office.turn(&mut scene.store, 1).unwrap();
+    let told = scene.office.turn(&mut scene.store, at(1)).unwrap();
     assert_eq!(told, ["the 3 oldest alerts for post are lost: too many wait for it."]);
-    assert!(scene.office.turn(&mut scene.store, 1).unwrap().is_empty());
+    assert!(scene.office.turn(&mut scene.store, at(1)).unwrap().is_empty());
 }
 
 #[test]
@@ -303,7 +346,7 @@ fn who_ends_is_kept_no_longer_than_the_patience_by_the_clock_however_much_waits(
     let time = std::cell::Cell::new(0);
     let clock = || {
         time.set(time.get() + 400);
-        time.get()
+        at(time.get())
     };
     scene.office.finish(&mut scene.store, &clock, Duration::from_secs(1)).unwrap();
     assert_eq!(fake.taken().len() as u64 + scene.backlog(), 2000, "what was taken is noted");

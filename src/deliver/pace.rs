@@ -4,6 +4,8 @@
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
+use crate::store::LONGEST_PAUSE;
+
 /// The first pause and the longest.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
@@ -16,8 +18,7 @@ pub const DESTINATION: Pace =
     Pace { first: Duration::from_secs(1), longest: Duration::from_secs(300) };
 
 /// For a letter that a destination refuses: trying often helps nobody, but it may mend its ways.
-pub const LETTER: Pace =
-    Pace { first: Duration::from_secs(60), longest: Duration::from_secs(6 * 3600) };
+pub const LETTER: Pace = Pace { first: Duration::from_secs(60), longest: LONGEST_PAUSE };
 
 /// No longer than this is waited because the other side asks for it.
 const LONGEST_ASKED: Duration = Duration::from_secs(3600);

@@ -188,10 +188,12 @@ impl Ledger {
     }
 
     /// Drops what is older than facts are kept, seen from the newest that is no lone stamp in the
-    /// future.
-    pub fn forget_old(&mut self) {
-        let Some(newest) = self.newest_credible() else { return };
-        self.forget_before(newest.back(self.question.span.buckets_in(KEPT_FOR)), |_| true);
+    /// future; since when facts are kept, in milliseconds since 1970, if there are any.
+    pub fn forget_old(&mut self) -> Option<u64> {
+        let newest = self.newest_credible()?;
+        let oldest = newest.back(self.question.span.buckets_in(KEPT_FOR));
+        self.forget_before(oldest, |_| true);
+        Some(self.question.span.start(oldest))
     }
 
     /// Forgets what is older than a bucket of the values for which a condition holds: how many

@@ -94,6 +94,14 @@ pub fn join(connection: &Connection, alert: StoredAlert) -> Result<(), Fault> {
     save(connection, &kept)
 }
 
+/// Forgets the alerts of buckets that began before a time, but those that wait to be written.
+pub fn forget(connection: &Connection, before: u64) -> Result<(), Fault> {
+    let sql = "DELETE FROM alerts
+               WHERE bucket_start < ?1 AND id NOT IN (SELECT alert_id FROM undelivered)";
+    connection.prepare_cached(sql)?.execute([packed::time(before)])?;
+    Ok(())
+}
+
 /// The alert of that name.
 pub fn named(connection: &Connection, id: &str) -> Result<Option<StoredAlert>, Fault> {
     let sql = format!("SELECT {COLUMNS} FROM alerts WHERE id = ?1");

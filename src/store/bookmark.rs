@@ -183,7 +183,7 @@ pub fn of(connection: &Connection, log: &[u8]) -> Result<Option<Bookmark>, Fault
 }
 
 /// More rows than that were not written by this program.
-const MOST_ROWS: usize = 1_000_000;
+pub const MOST_ROWS: usize = 1_000_000;
 
 fn each(
     connection: &Connection,
@@ -198,32 +198,6 @@ fn each(
     while let Some(row) = rows.next()? {
         take(row)?;
     }
-    Ok(())
-}
-
-/// An alert that is not known to have been told, and what is written for it.
-pub type Undelivered = (String, Vec<u8>);
-
-/// Adds an alert to those that have to be delivered.
-pub fn add_undelivered(connection: &Connection, (id, shown): &Undelivered) -> Result<(), Fault> {
-    connection
-        .prepare_cached("INSERT INTO undelivered (alert_id, shown) VALUES (?1, ?2)")?
-        .execute(params![id, shown])?;
-    Ok(())
-}
-
-/// The alerts that have to be delivered, in the order in which they were made.
-pub fn undelivered(connection: &Connection) -> Result<Vec<Undelivered>, Fault> {
-    let sql = format!("SELECT alert_id, shown FROM undelivered ORDER BY place LIMIT {MOST_ROWS}");
-    let mut statement = connection.prepare(&sql)?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
-/// Notes that an alert was delivered.
-pub fn delivered(connection: &Connection, id: &str) -> Result<(), Fault> {
-    let sql = "DELETE FROM undelivered WHERE alert_id = ?1";
-    connection.prepare_cached(sql)?.execute([id])?;
     Ok(())
 }
 

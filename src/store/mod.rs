@@ -57,6 +57,7 @@ mod outbox;
 mod packed;
 mod save;
 mod schema;
+mod undelivered;
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -68,9 +69,12 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 pub use alerts::StoredAlert;
-pub use bookmark::{Bookmark, FileMark, OutputMark, Undelivered};
+pub use bookmark::{Bookmark, FileMark, OutputMark};
 pub use error::StoreError;
-pub use outbox::{Backlog, Letter, Outgoing, Room, Settled, Waiting};
+pub use outbox::{
+    Backlog, LONGEST_PAUSE, Letter, Outgoing, Room, STANDARD_OUTPUT, Settled, Waiting,
+};
+pub use undelivered::{Undelivered, drop_oldest};
 
 use crate::engine::{Ledger, Question, Subject};
 use error::Fault;
@@ -219,7 +223,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.save_with(ledgers, alerts, |change| {
             outbox::enqueue(change, outgoing.destinations, outgoing.letters, Room::default())?;
-            undelivered.iter().try_for_each(|alert| bookmark::add_undelivered(change, alert))?;
+            undelivered::add(change, undelivered, Room::default())?;
             bookmark::save(change, mark)
         })
     }
@@ -245,15 +249,13 @@ impl Store {
         if self.tables < 2 {
             return Ok(Vec::new());
         }
-        bookmark::undelivered(&self.connection).map_err(|fault| fault.at(&self.path))
+        undelivered::all(&self.connection).map_err(|fault| fault.at(&self.path))
     }
 
     /// Notes that alerts were delivered.
     pub fn delivered(&mut self, ids: &[String]) -> Result<(), StoreError> {
-        change(&mut self.connection, |change| {
-            ids.iter().try_for_each(|id| bookmark::delivered(change, id))
-        })
-        .map_err(|fault| fault.at(&self.path))
+        change(&mut self.connection, |change| undelivered::delivered(change, ids))
+            .map_err(|fault| fault.at(&self.path))
     }
 
     fn save_with(
@@ -284,6 +286,13 @@ impl Store {
         self.rows = rows;
         self.version = version;
         Ok(())
+    }
+
+    /// Forgets alerts about what was before a time, in milliseconds since 1970, but those that
+    /// somebody is still to be told of.
+    pub fn forget_alerts(&mut self, before: u64) -> Result<(), StoreError> {
+        change(&mut self.connection, |change| alerts::forget(change, before))
+            .map_err(|fault| fault.at(&self.path))
     }
 
     /// Calls for each alert that was made, in the order of time.

@@ -6,10 +6,20 @@
 //! destination, by number and by bytes; the oldest leave first, and how many did is counted. The
 //! outbox does not know how anything is delivered, and sees no clock: `now` is the caller's.
 
+use std::time::Duration;
+
 use rusqlite::{Connection, Row, params};
 
 use super::error::Fault;
 use super::{Store, StoreError, change, packed};
+
+/// No letter waits longer for its next try. One that says so was put off by a clock that was ahead
+/// then and is right now, and is due.
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(6 * 3600);
+
+/// What standard output is called among the destinations, where what was lost is counted. It has
+/// no letters: what it is told is written as it will be shown.
+pub const STANDARD_OUTPUT: &str = "standard output";
 
 /// An alert on its way to somebody.
 #[derive(Clone, PartialEq, Debug)]
@@ -41,6 +51,21 @@ pub struct Room {
     pub letters: u64,
     /// How many bytes in all.
     pub bytes: u64,
+}
+
+impl Room {
+    /// How many of these, which have so many bytes, have to leave for there to be room: the first.
+    pub fn leave(self, sizes: impl DoubleEndedIterator<Item = u64> + ExactSizeIterator) -> usize {
+        let (number, mut stay, mut bytes) = (sizes.len(), 0, 0_u64);
+        for size in sizes.rev() {
+            bytes = bytes.saturating_add(size);
+            if stay == self.letters || bytes > self.bytes {
+                break;
+            }
+            stay += 1;
+        }
+        number - usize::try_from(stay).unwrap_or(number)
+    }
 }
 
 impl Default for Room {
@@ -81,6 +106,9 @@ pub struct Backlog {
     pub bytes: u64,
     /// How many had to leave without being taken, ever.
     pub lost: u64,
+    /// When the bucket of the one began that waits longest, in milliseconds since 1970; 0 if none
+    /// waits.
+    pub oldest: u64,
 }
 
 /// Letters, and to whom each of them goes.
@@ -132,7 +160,7 @@ fn make_room(connection: &Connection, destination: &str, room: Room) -> Result<(
     if letters <= most && bytes <= most_bytes {
         return Ok(());
     }
-    let mut lost = 0_i64;
+    let mut lost = 0;
     let mut up_to = 0_i64;
     let sql = "SELECT place, bytes FROM outbox WHERE destination = ?1 ORDER BY place";
     let mut oldest = connection.prepare_cached(sql)?;
@@ -148,9 +176,14 @@ fn make_room(connection: &Connection, destination: &str, room: Room) -> Result<(
     connection
         .prepare_cached("DELETE FROM outbox WHERE destination = ?1 AND place <= ?2")?
         .execute(params![destination, up_to])?;
+    count_lost(connection, destination, lost)
+}
+
+/// Counts alerts that had to leave before they were told of.
+pub fn count_lost(connection: &Connection, destination: &str, lost: usize) -> Result<(), Fault> {
     let sql = "INSERT INTO outbox_lost VALUES (?1, ?2)
                ON CONFLICT (destination) DO UPDATE SET alerts = alerts + excluded.alerts";
-    connection.prepare_cached(sql)?.execute(params![destination, lost])?;
+    connection.prepare_cached(sql)?.execute(params![destination, packed::time(lost as u64)])?;
     Ok(())
 }
 
@@ -176,11 +209,14 @@ impl Store {
     ) -> Result<Vec<Waiting>, StoreError> {
         let waiting = || -> Result<Vec<Waiting>, Fault> {
             let sql = "SELECT place, tries, alert_id, time, severity, score, sentence, document
-                       FROM outbox WHERE destination = ?1 AND next_try <= ?2
-                       ORDER BY place LIMIT ?3";
+                       FROM outbox
+                       WHERE destination = ?1 AND (next_try <= ?2 OR next_try > ?3)
+                       ORDER BY place LIMIT ?4";
             let mut statement = self.connection.prepare_cached(sql)?;
             let limit = packed::time(room.letters.max(1));
-            let mut rows = statement.query(params![destination, packed::time(now), limit])?;
+            let latest = now.saturating_add(LONGEST_PAUSE.as_millis() as u64);
+            let (now, latest) = (packed::time(now), packed::time(latest));
+            let mut rows = statement.query(params![destination, now, latest, limit])?;
             let (mut waiting, mut bytes) = (Vec::new(), 0);
             while let Some(row) = rows.next()? {
                 let next = self::waiting(row)?;
@@ -229,16 +265,29 @@ impl Store {
         lost().map_err(|fault| fault.at(&self.path))
     }
 
-    /// How much waits for each destination, and how much was lost, in the order of their keys.
+    /// How much waits for each destination and for standard output, and how much was lost, in the
+    /// order of their keys.
     pub fn backlogs(&self) -> Result<Vec<Backlog>, StoreError> {
         if self.tables < 2 {
             return Ok(Vec::new());
         }
         let backlogs = || -> Result<Vec<Backlog>, Fault> {
-            let sql = "SELECT destination, sum(letters), sum(bytes), sum(lost) FROM (
+            // Of what may be long an index tells; what standard output missed is seldom there.
+            let sql = "SELECT destination, sum(letters), sum(bytes), sum(lost),
+                         ifnull(CASE destination
+                           WHEN ?1 THEN (SELECT bucket_start
+                             FROM undelivered JOIN alerts ON alerts.id = alert_id
+                             ORDER BY undelivered.place LIMIT 1)
+                           ELSE (SELECT time FROM outbox AS first
+                             WHERE first.destination = backlog.destination
+                             ORDER BY first.place LIMIT 1)
+                         END, 0)
+                       FROM (
                          SELECT destination, count(*) AS letters, sum(bytes) AS bytes, 0 AS lost
                          FROM outbox GROUP BY destination
-                         UNION ALL SELECT destination, 0, 0, alerts FROM outbox_lost)
+                         UNION ALL SELECT ?1, count(*), sum(length(shown)), 0
+                         FROM undelivered HAVING count(*) > 0
+                         UNION ALL SELECT destination, 0, 0, alerts FROM outbox_lost) AS backlog
                        GROUP BY destination ORDER BY destination LIMIT 1000";
             let mut statement = self.connection.prepare_cached(sql)?;
             let backlog = |row: &Row<'_>| {
@@ -248,9 +297,10 @@ impl Store {
                     letters: number(1)?,
                     bytes: number(2)?,
                     lost: number(3)?,
+                    oldest: number(4)?,
                 })
             };
-            Ok(statement.query_map([], backlog)?.collect::<rusqlite::Result<_>>()?)
+            Ok(statement.query_map([STANDARD_OUTPUT], backlog)?.collect::<rusqlite::Result<_>>()?)
         };
         backlogs().map_err(|fault| fault.at(&self.path))
     }

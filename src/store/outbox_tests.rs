@@ -61,6 +61,19 @@ fn a_letter_that_was_taken_is_gone_and_one_that_was_refused_waits_for_its_time()
 }
 
 #[test]
+fn a_letter_that_a_clock_years_ahead_has_put_off_is_due_when_the_clock_is_right() {
+    let (_folder, mut store) = place();
+    store.post(&["x".to_owned()], &[letter("a", 5)], Room::default()).unwrap();
+    let place = store.waiting("x", 0, Room::default()).unwrap()[0].place;
+    let hours = |hours: u64| hours * 3_600_000;
+    let is_due = |store: &Store, now| !store.waiting("x", now, Room::default()).unwrap().is_empty();
+    store.settle(&[Settled { place, again: Some(hours(100_000)) }]).unwrap();
+    assert!(is_due(&store, hours(50)) && is_due(&store, hours(100_000)));
+    assert!(!is_due(&store, hours(99_994)), "that may be a pause");
+    assert!(is_due(&store, hours(99_994) - 1), "no pause is so long");
+}
+
+#[test]
 fn the_oldest_leave_when_too_many_wait_or_too_much_and_it_is_counted() {
     let (_folder, mut store) = place();
     let destination = ["x".to_owned()];
@@ -71,9 +84,27 @@ fn the_oldest_leave_when_too_many_wait_or_too_much_and_it_is_counted() {
     assert_eq!(ids(&store.waiting("x", 0, Room::default()).unwrap()), ["c", "d", "e"]);
     store.post(&destination, &[letter("f", 985)], room).unwrap();
     assert_eq!(ids(&store.waiting("x", 0, Room::default()).unwrap()), ["e", "f"]);
-    let backlog = Backlog { destination: "x".to_owned(), letters: 2, bytes: 995, lost: 4 };
+    let backlog =
+        Backlog { destination: "x".to_owned(), letters: 2, bytes: 995, lost: 4, oldest: 7 };
     assert_eq!(store.backlogs().unwrap(), [backlog]);
     assert_eq!(store.lost().unwrap(), [("x".to_owned(), 4)]);
+}
+
+#[test]
+fn the_first_leave_for_the_last_to_have_room() {
+    let sizes = [4_u64, 1, 1, 3, 2];
+    for (letters, bytes, leave) in [
+        (9, 99, 0),
+        (5, 11, 0),
+        (4, 99, 1),
+        (9, 10, 1),
+        (9, 6, 2),
+        (9, 5, 3),
+        (0, 99, 5),
+        (9, 1, 5),
+    ] {
+        assert_eq!(Room { letters, bytes }.leave(sizes.into_iter()), leave, "{letters} {bytes}");
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
-use oddsock::deliver::{self, Destination, Office, Post};
+use oddsock::deliver::{self, Destination, Now, Office, Post};
 use oddsock::service::{Allowed, Exposition, Page, Place, confine};
 use oddsock::store::{Letter, Room, Store};
 use proptest::prelude::*;
@@ -34,6 +34,11 @@ fn letters(number: usize) -> Vec<Letter> {
     (0..number).map(letter).collect()
 }
 
+/// When two clocks agree.
+fn at(millis: u64) -> Now {
+    Now { clock: millis, goes_on: millis }
+}
+
 fn destinations(folder: &Path) -> Vec<Destination> {
     let file = loop {
         match deliver::file(&folder.join("alerts")) {
@@ -48,11 +53,11 @@ fn destinations(folder: &Path) -> Vec<Destination> {
 fn deliver(folder: &Path, patience: Duration) {
     let mut store = Store::open(&folder.join("state")).unwrap();
     let mut office = Office::new(destinations(folder));
-    office.start();
+    office.start().unwrap();
     let start = Instant::now();
     for now in 0.. {
         // Pauses are over at once.
-        office.turn(&mut store, now * 3_600_000).unwrap();
+        office.turn(&mut store, at(now * 3_600_000)).unwrap();
         let is_done = store.backlogs().unwrap().iter().all(|backlog| backlog.letters == 0);
         if is_done || start.elapsed() > patience {
             break;
@@ -126,11 +131,11 @@ fn a_server_that_never_answers_stops_neither_the_caller_nor_the_others() {
     let path = folder.path().join("alerts");
     let post = deliver::post(&Post { url, ..Post::default() }).unwrap();
     let mut office = Office::new(vec![post, deliver::file(&path).unwrap()]);
-    office.start();
+    office.start().unwrap();
     let start = Instant::now();
     store.post(office.keys(), &letters(500), Room::default()).unwrap();
     for now in 0..400 {
-        office.turn(&mut store, now).unwrap();
+        office.turn(&mut store, at(now)).unwrap();
         sleep(Duration::from_millis(1));
     }
     assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
@@ -155,14 +160,14 @@ fn on_a_full_disk_alerts_wait_and_are_whole_when_there_is_room_again() {
     let mut store = Store::open(&folder.path().join("state")).unwrap();
     fs::write(disk.join("ballast"), vec![b'x'; 50_000]).unwrap();
     let mut office = Office::new(vec![deliver::file(&disk.join("alerts")).unwrap()]);
-    office.start();
+    office.start().unwrap();
     store.post(office.keys(), &letters(100), Room::default()).unwrap();
     let patience = Duration::from_secs(10);
-    let told = office.finish(&mut store, &|| 0, patience).unwrap();
+    let told = office.finish(&mut store, &|| at(0), patience).unwrap();
     let is_said = told.iter().any(|sentence| sentence.contains("No space left"));
     fs::remove_file(disk.join("ballast")).unwrap();
     for hour in 1..5 {
-        office.finish(&mut store, &|| hour * 3_600_000, patience).unwrap();
+        office.finish(&mut store, &|| at(hour * 3_600_000), patience).unwrap();
     }
     let written = fs::read_to_string(disk.join("alerts")).unwrap();
     drop(office);
@@ -194,15 +199,19 @@ fn confined(folder: &Path) {
     let mut office = Office::new(destinations);
     println!();
     confine(&allowed).iter().for_each(|unable| println!("unable {unable}"));
-    office.start();
+    office.start().unwrap();
     let all = letters(4);
     let patience = Duration::from_secs(10);
     store.post(office.keys(), &all[..2], Room::default()).unwrap();
-    office.finish(&mut store, &|| 0, patience).unwrap().iter().for_each(|told| println!("{told}"));
+    office
+        .finish(&mut store, &|| at(0), patience)
+        .unwrap()
+        .iter()
+        .for_each(|told| println!("{told}"));
     fs::rename(&alerts, folder.join("out/alerts.1")).unwrap();
     office.reopen();
     store.post(office.keys(), &all[2..], Room::default()).unwrap();
-    let told = office.finish(&mut store, &|| 400_000, patience).unwrap();
+    let told = office.finish(&mut store, &|| at(400_000), patience).unwrap();
     told.iter().for_each(|told| println!("{told}"));
     metrics.show(&Page::default()).unwrap();
     println!("waiting {:?}", store.backlogs().unwrap().iter().map(|b| b.letters).sum::<u64>());
@@ -332,7 +341,7 @@ proptest! {
         let mut store = Store::open(&folder.path().join("state")).unwrap();
         let post = deliver::post(&Post { url, ..Post::default() }).unwrap();
         let mut office = Office::new(vec![post]);
-        office.start();
+        office.start().unwrap();
         let all = letters(batches.iter().sum());
         let mut rest = &all[..];
         for hour in 0..batches.len() as u64 + number + 1 {
@@ -340,7 +349,7 @@ proptest! {
                 rest.split_at(batches.get(hour as usize).map_or(0, |batch| *batch));
             store.post(office.keys(), now, Room::default()).unwrap();
             rest = later;
-            office.finish(&mut store, &|| hour * 3_600_000, Duration::from_secs(10)).unwrap();
+            office.finish(&mut store, &|| at(hour * 3_600_000), Duration::from_secs(10)).unwrap();
         }
         prop_assert_eq!(store.backlogs().unwrap().len(), 0);
         let heard: BTreeSet<String> = heard.try_iter().collect();

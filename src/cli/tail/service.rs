@@ -4,13 +4,14 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::clock::goes_on;
 use super::watch::{Watch, clock};
 use crate::alert::Alert;
 use crate::audit::Complaint;
 use crate::cli::destinations::{Destinations, Opened};
 use crate::cli::figures::Figures;
 use crate::cli::say;
-use crate::deliver::{self, Office};
+use crate::deliver::{self, Now, Office};
 use crate::service::{self, Allowed, Exposition, Kernel, Notify};
 use crate::store::{Letter, StoredAlert};
 
@@ -67,7 +68,7 @@ impl Service {
         self.allowed.read.push(PathBuf::from(SETTINGS));
         self.allowed.write.extend(write.iter().map(|path| there(path)));
         service::confine(&self.allowed).iter().for_each(|unable| say(unable));
-        self.office.start();
+        self.office.start()?;
         self.metrics.as_mut().map_or(Ok(()), Exposition::start)
     }
 
@@ -93,6 +94,11 @@ impl Service {
     }
 }
 
+/// Both clocks of this machine.
+fn clocks() -> Now {
+    Now { clock: clock(), goes_on: goes_on() }
+}
+
 /// A folder, or the nearest above it that there is: a log's need not be there yet.
 fn there(path: &Path) -> PathBuf {
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
@@ -105,7 +111,7 @@ impl Watch<'_> {
     pub(super) fn serve(&mut self) {
         let now = self.now();
         self.service.notify.progress(now);
-        match self.service.office.turn(&mut self.store, clock()) {
+        match self.service.office.turn(&mut self.store, clocks()) {
             Ok(said) => said.iter().for_each(|sentence| say(sentence)),
             Err(error) => self.service.tell(format!("the outbox cannot be used: {error}")),
         }
@@ -178,7 +184,7 @@ impl Watch<'_> {
     /// Nothing more comes: what waits is delivered, if that takes no longer than patience does.
     pub(super) fn finish_service(&mut self) {
         self.service.notify.stopping("saves, and delivers what waits");
-        match self.service.office.finish(&mut self.store, &clock, PATIENCE) {
+        match self.service.office.finish(&mut self.store, &clocks, PATIENCE) {
             Ok(said) => said.iter().for_each(|sentence| say(sentence)),
             Err(error) => say(&format!("{error} What waits is delivered by the next run.")),
         }

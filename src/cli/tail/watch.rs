@@ -335,7 +335,8 @@ impl<'a> Watch<'a> {
                 *self.alerts_of.entry(alert.rule.name.clone()).or_default() += 1;
                 made.push((stored, shown));
             }
-            self.learner.posts.iter_mut().for_each(|post| post.watch.ledger_mut().forget_old());
+            // That the state cannot be written is said where it is saved.
+            let _ = keeping::forget_old(&mut self.store, &mut self.learner);
             self.save(made);
         }
         let mut early = Vec::new();

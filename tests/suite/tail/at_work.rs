@@ -1,5 +1,6 @@
 //! What it does for whoever runs it: signals, other sources, a second one, and a full disk.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixListener;
@@ -153,6 +154,32 @@ fn a_second_one_is_turned_away_and_status_is_not() {
 }
 
 #[test]
+fn of_two_rules_that_ask_the_same_question_both_reach_everybody() {
+    const OTHERS_ID: &str = "52afbdc5-db15-485e-bc24-f5707f820c4b";
+    let folder = Folder::new();
+    folder.append(days::log(130, 7).as_bytes());
+    let text = include_str!("../../../src/rules/builtin/unusual_linux_network_activity.toml");
+    fs::create_dir(folder.path("rules")).unwrap();
+    let name = "name = \"unusual_linux_network_activity\"";
+    let text = text.replace(OTHERS_ID, "another").replace(name, "name = \"second\"");
+    fs::write(folder.path("rules/second.toml"), text).unwrap();
+    let run = folder.tail(&["--rules", "rules", "--to-file", "others"]);
+    let rules = |name: &str| {
+        let told = alerts(&folder.text(name)).into_iter();
+        let mut rules: BTreeMap<String, usize> = BTreeMap::new();
+        told.for_each(|(_, alert)| *rules.entry(alert["rule.id"].to_string()).or_default() += 1);
+        rules
+    };
+    folder.wait("the alerts", SOME_TIME, |_| {
+        folder.text("said").contains("following") && lines(&folder, "others") > 6
+    });
+    assert_eq!(run.end(), 0);
+    let (shown, told) = (rules("alerts"), rules("others"));
+    assert_eq!(shown, told);
+    assert!(shown["\"another\""] > 3 && shown["\"another\""] == shown[&format!("{OTHERS_ID:?}")]);
+}
+
+#[test]
 fn early_alerts_are_provisional_and_come_again_when_they_are_sure() {
     let folder = Folder::new();
     let log = days::log(130, 11);
@@ -182,6 +209,31 @@ fn early_alerts_are_provisional_and_come_again_when_they_are_sure() {
         assert!(alert["oddsock.provisional"] == true, "{alert}");
         assert!(expected.iter().any(|(sure, _)| sure == id), "{alert}");
     }
+}
+
+#[test]
+fn a_destination_that_can_have_no_thread_is_said_at_the_start_which_is_its_end() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::new();
+    folder.append(days::log(3, 1).as_bytes());
+    fs::copy(env!("CARGO_BIN_EXE_oddsock"), folder.path("own")).unwrap();
+    for (name, mode) in [("", 0o777), ("own", 0o755), ("audit.log", 0o644)] {
+        fs::set_permissions(folder.path(name), fs::Permissions::from_mode(mode)).unwrap();
+    }
+    let run = |limit: &str, more: &[&str]| {
+        let mut command = std::process::Command::new("setpriv");
+        command.args(["--reuid", "64321", "--regid", "64321", "--clear-groups"]);
+        command.args(["prlimit", limit, "./own", "tail", "-", "--state", "state"]).args(more);
+        command.current_dir(folder.folder.path()).stdin(Stdio::null()).output()
+    };
+    let is_possible = run("--nproc=9", &[]).is_ok_and(|run| run.status.success());
+    if !is_possible {
+        return println!("left out: being somebody else takes root, setpriv and prlimit");
+    }
+    let run = run("--nproc=1", &["--to-file", "others"]).unwrap();
+    let said = String::from_utf8(run.stderr).unwrap();
+    assert_eq!(run.status.code(), Some(2), "{said}");
+    assert!(said.contains("cannot start the thread that takes alerts to the file"), "{said}");
 }
 
 /// A file system that is full when it should be; nothing where this user may not make one.
