@@ -1,7 +1,6 @@
 //! Between what a run knows and the file that keeps it for the next.
 
-use jiff::Timestamp;
-
+use super::clock;
 use super::learning::Learner;
 use crate::alert::Alert;
 use crate::engine::Ledger;
@@ -22,7 +21,7 @@ pub fn recall(store: &mut Store, learner: &mut Learner) -> Result<(), String> {
 /// Only here: what lies long ago in logs that are judged now is judged like the rest.
 pub fn keep(store: &mut Store, learner: &mut Learner, alerts: &[Alert]) -> Result<(), String> {
     forget_old(store, learner)?;
-    let now = u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0);
+    let now = clock::now();
     let ledgers: Vec<&Ledger> = learner.posts.iter().map(|post| post.watch.ledger()).collect();
     let alerts: Vec<StoredAlert> = alerts.iter().map(|alert| stored(alert, now)).collect();
     store.save(&ledgers, &alerts).map_err(|error| error.to_string())

@@ -7,6 +7,7 @@ mod audit_rules;
 mod baseline;
 mod catalogue;
 mod checkpoint;
+mod clock;
 mod completions;
 mod config;
 mod connections;

@@ -9,7 +9,7 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::tail::{self, counters};
-use super::{Ending, knowledge};
+use super::{Ending, clock, knowledge};
 use crate::output::escape;
 use crate::quoted::Quoted;
 use crate::store::{Backlog, Bookmark, STANDARD_OUTPUT};
@@ -37,7 +37,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     let path = tail::state(arguments.state.as_deref())?;
     let store = knowledge::opened(&path)?;
     let logs = store.logs().map_err(|error| error.to_string())?;
-    let now = u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0);
+    let now = clock::now();
     let mut text = String::new();
     for log in &logs {
         let mark = store.bookmark(log).map_err(|error| error.to_string())?;

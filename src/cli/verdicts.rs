@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use jiff::Timestamp;
 
+use super::clock;
 use super::exceptions::files::{self, Trouble};
 use super::say;
 use crate::alert::Alert;
@@ -79,7 +79,7 @@ impl Verdicts {
 
     /// What hides alerts now: exceptions end.
     pub fn renew(&mut self) {
-        self.now = u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0);
+        self.now = clock::now();
     }
 
     /// Notes on each alert what hides it.

@@ -11,23 +11,22 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::thread;
 use std::time::Duration;
 
 use memchr::memmem;
-use rustix::fs::{FlockOperation, OFlags, flock};
-use rustix::io::Errno;
+use rustix::fs::OFlags;
 use serde_core::de::IgnoredAny;
 
 use super::{Carrier, Letter, Outcome};
 use crate::access::{self, Wanted};
+use crate::folder;
+use crate::lock::lock;
 use crate::quoted::Quoted;
 
 /// How much of the end of a file is looked through: many times more than a batch.
 const LOOKED_THROUGH: u64 = 64 << 20;
 
-/// How often the right to write is tried for, and how long is waited between.
-const TRIES: u32 = 20;
+/// How long is waited between the tries for the right to write.
 const PAUSE: Duration = Duration::from_millis(25);
 
 /// What every alert begins with, with a 0 for each digit. A last line that begins otherwise is
@@ -49,12 +48,8 @@ impl AlertFile {
         let cannot = |what: &str| format!("cannot write alerts to {}: {what}", Quoted(path));
         let told = |error| cannot(&access::told(&error, path, Wanted::Write));
         let name = path.file_name().ok_or_else(|| cannot("it names no file."))?;
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
         // Whatever folder the process goes to, and by whatever name it is given, it is this file.
-        let folder = fs::canonicalize(folder).map_err(told)?;
+        let folder = fs::canonicalize(folder::of(path)).map_err(told)?;
         let path = folder.join(name);
         let file = open(&path).map_err(told)?;
         Ok(AlertFile { path, file: Some(file), is_new: true })
@@ -119,15 +114,10 @@ fn open(path: &Path) -> io::Result<File> {
     if !file.metadata()?.is_file() {
         return Err(io::Error::other("it is no regular file"));
     }
-    for _ in 0..TRIES {
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => return Ok(file),
-            // One that was killed may be about to let go of it.
-            Err(Errno::WOULDBLOCK | Errno::INTR) => thread::sleep(PAUSE),
-            Err(error) => return Err(error.into()),
-        }
+    match lock(&file, PAUSE)? {
+        true => Ok(file),
+        false => Err(io::Error::other("another oddsock writes to it")),
     }
-    Err(io::Error::other("another oddsock writes to it"))
 }
 
 /// Whether the file at a path is still the one that is open.

@@ -7,7 +7,6 @@
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::os::unix::fs::{DirEntryExt, FileExt, MetadataExt};
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -70,8 +69,8 @@ fn regular(source: &Source) -> io::Result<File> {
     if named.as_ref().is_ok_and(is_it) {
         return named;
     }
-    let folder = source.path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let beside = fs::read_dir(folder.unwrap_or(Path::new("."))).into_iter().flatten().flatten();
+    let folder = crate::folder::of(&source.path);
+    let beside = fs::read_dir(folder).into_iter().flatten().flatten();
     let mut renamed = beside.filter(|entry| entry.ino() == inode.1);
     let renamed = renamed.find_map(|entry| File::open(entry.path()).ok().filter(is_it));
     renamed.map_or(named, Ok)

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use super::Page;
 use crate::access::{self, Wanted};
+use crate::folder;
 use crate::quoted::Quoted;
 
 /// How long a caller may be silent, and how often it may send a piece of its question.
@@ -79,7 +80,7 @@ impl Exposition {
                 let cannot = |error: io::Error| cannot_write(path, &error);
                 let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename.into());
                 let name = name.map_err(cannot)?;
-                let folder = fs::canonicalize(folder(path)).map_err(cannot)?;
+                let folder = fs::canonicalize(folder::of(path)).map_err(cannot)?;
                 Ok(Exposition::File(folder.join(name)))
             }
             Place::Port(address) => {
@@ -95,7 +96,7 @@ impl Exposition {
     /// The folder in which it makes files.
     pub fn folder(&self) -> Option<&Path> {
         match self {
-            Exposition::File(path) => Some(folder(path)),
+            Exposition::File(path) => Some(folder::of(path)),
             Exposition::Port { .. } => None,
         }
     }
@@ -139,13 +140,6 @@ impl Exposition {
                 Ok(())
             }
         }
-    }
-}
-
-fn folder(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
     }
 }
 

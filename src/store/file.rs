@@ -12,20 +12,18 @@ use std::io::{self, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::thread;
 use std::time::Duration;
 
-use rustix::fs::{FlockOperation, Mode, OFlags, flock, open};
-use rustix::io::Errno;
+use rustix::fs::{Mode, OFlags, open};
 
 use super::error::StoreError;
 use crate::access::Wanted;
+use crate::lock::lock;
 
 /// What the header of the file says it belongs to: `ODDS`.
 pub const APPLICATION: i32 = i32::from_be_bytes(*b"ODDS");
 
-/// How often the lock is tried for, and how long is waited between.
-const TRIES: u32 = 20;
+/// How long is waited between the tries for the lock.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// The right to learn. It ends with the process that holds it, however that ends.
@@ -41,14 +39,10 @@ impl Lock {
         let beside = beside(path, "-lock");
         let file = open(&beside, flags, Mode::RUSR | Mode::WUSR)
             .map_err(|error| unwritable(&beside, error.into()))?;
-        for _ in 0..TRIES {
-            match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-                Ok(()) => return Ok(Lock { _file: file }),
-                Err(Errno::WOULDBLOCK | Errno::INTR) => thread::sleep(PAUSE),
-                Err(error) => return Err(unreadable(&beside, error.into())),
-            }
+        match lock(&file, PAUSE).map_err(|error| unreadable(&beside, error))? {
+            true => Ok(Lock { _file: file }),
+            false => Err(StoreError::InUse { path: path.to_owned() }),
         }
-        Err(StoreError::InUse { path: path.to_owned() })
     }
 }
 

@@ -9,7 +9,6 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use clap::Args;
-use jiff::Timestamp;
 
 use super::course::Readable;
 use super::learning::{Learner, Post, Read};
@@ -18,7 +17,7 @@ use super::page::minute;
 use super::period::Period;
 use super::remembering::Remembering;
 use super::verdicts::{self, Verdicts};
-use super::{Ending, catalogue, keeping, knowledge, places, say};
+use super::{Ending, catalogue, clock, keeping, knowledge, places, say};
 use crate::alert::{self, Summary};
 use crate::engine;
 use crate::report::{self, Judged, Report, Traffic};
@@ -148,7 +147,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
         places: places.as_deref(),
         explain: arguments.explain(),
         period: (bounds != (0, u64::MAX)).then_some(bounds),
-        made: arguments.dated.then(|| format!("{} UTC", minute(now()))),
+        made: arguments.dated.then(|| format!("{} UTC", minute(clock::now()))),
     };
     let summary = report.judged.iter().fold(Summary::default(), |mut sum, judged| {
         sum.add(judged.summary);
@@ -180,10 +179,6 @@ fn told(read: Read, is_only_learnt: bool) -> report::Reading {
         counts: read.counts,
         doubts: read.doubts,
     }
-}
-
-fn now() -> u64 {
-    u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0)
 }
 
 impl Arguments {

@@ -219,8 +219,7 @@ fn folder_of(path: &Path) -> PathBuf {
     if path.is_dir() {
         return path.to_path_buf();
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    folder.unwrap_or(Path::new(".")).to_path_buf()
+    crate::folder::of(path).to_path_buf()
 }
 
 /// What the state calls that which is followed, and its path if it is a log.

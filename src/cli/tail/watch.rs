@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use jiff::Timestamp;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::Arguments;
@@ -388,7 +387,4 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// This machine's clock, in milliseconds since 1970.
-pub fn clock() -> u64 {
-    u64::try_from(Timestamp::now().as_millisecond()).unwrap_or(0)
-}
+pub use crate::cli::clock::now as clock;

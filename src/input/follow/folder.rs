@@ -92,11 +92,7 @@ pub fn changed(log: &Path) -> (i64, i64) {
     fs::metadata(folder_of(log)).map_or((0, 0), |about| (about.mtime(), about.mtime_nsec()))
 }
 
-/// The folder that a log is in.
-pub fn folder_of(log: &Path) -> &Path {
-    let folder = log.parent().filter(|folder| !folder.as_os_str().is_empty());
-    folder.unwrap_or(Path::new("."))
-}
+pub use crate::folder::of as folder_of;
 
 /// The paths with what they stand for, the oldest first.
 fn listed(log: &Path) -> Vec<(PathBuf, u64, u64)> {
