@@ -74,7 +74,7 @@ pub use error::StoreError;
 pub use outbox::{
     Backlog, LONGEST_PAUSE, Letter, Outgoing, Room, STANDARD_OUTPUT, Settled, Waiting,
 };
-pub use undelivered::{Undelivered, drop_oldest};
+pub use undelivered::Undelivered;
 
 use crate::engine::{Ledger, Question, Subject};
 use error::Fault;
@@ -242,20 +242,6 @@ impl Store {
             return Ok(None);
         }
         bookmark::of(&self.connection, log).map_err(|fault| fault.at(&self.path))
-    }
-
-    /// The alerts that have to be delivered, in the order in which they were made.
-    pub fn undelivered(&self) -> Result<Vec<Undelivered>, StoreError> {
-        if self.tables < 2 {
-            return Ok(Vec::new());
-        }
-        undelivered::all(&self.connection).map_err(|fault| fault.at(&self.path))
-    }
-
-    /// Notes that alerts were delivered.
-    pub fn delivered(&mut self, ids: &[String]) -> Result<(), StoreError> {
-        change(&mut self.connection, |change| undelivered::delivered(change, ids))
-            .map_err(|fault| fault.at(&self.path))
     }
 
     fn save_with(

@@ -1,7 +1,7 @@
 //! What was made and is not known to have been written to standard output.
 //!
-//! Alerts come in as they will be shown, in the transaction that saves the facts they were found in,
-//! and stay until they were written. While that cannot be done they wait, as letters do in the
+//! Alerts come in as they will be shown, in the transaction that saves the facts they were found
+//! in, and stay until they were written. While that cannot be done they wait, as letters do in the
 //! [outbox](super::outbox), with as much room; the oldest leave first, which is counted there under
 //! [`STANDARD_OUTPUT`].
 
@@ -12,6 +12,7 @@ use rusqlite::{Connection, params};
 use super::bookmark::MOST_ROWS;
 use super::error::Fault;
 use super::outbox::{self, Room, STANDARD_OUTPUT};
+use super::{Store, StoreError, change};
 
 /// An alert that is not known to have been told, and what is written for it.
 pub type Undelivered = (String, Vec<u8>);
@@ -39,16 +40,25 @@ fn make_room(connection: &Connection, room: Room) -> Result<(), Fault> {
     outbox::count_lost(connection, STANDARD_OUTPUT, leave)
 }
 
-/// The alerts that have to be delivered, in the order in which they were made.
-pub fn all(connection: &Connection) -> Result<Vec<Undelivered>, Fault> {
+/// The alerts that have to be delivered, in the order in which they were made: the first ones,
+/// until they take so many bytes.
+fn first(connection: &Connection, most: usize) -> Result<Vec<Undelivered>, Fault> {
     let sql = format!("SELECT alert_id, shown FROM undelivered ORDER BY place LIMIT {MOST_ROWS}");
     let mut statement = connection.prepare(&sql)?;
-    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let mut rows = statement.query([])?;
+    let (mut alerts, mut bytes) = (Vec::new(), 0);
+    while bytes < most
+        && let Some(row) = rows.next()?
+    {
+        let alert: Undelivered = (row.get(0)?, row.get(1)?);
+        bytes += alert.1.len();
+        alerts.push(alert);
+    }
+    Ok(alerts)
 }
 
 /// Notes that alerts were delivered.
-pub fn delivered(connection: &Connection, ids: &[String]) -> Result<(), Fault> {
+fn delivered(connection: &Connection, ids: &[String]) -> Result<(), Fault> {
     // Nothing leads from an id to its place but looking through all of them, once for all ids.
     let ids: HashSet<&str> = ids.iter().map(String::as_str).collect();
     let mut statement = connection.prepare_cached("SELECT place, alert_id FROM undelivered")?;
@@ -65,10 +75,25 @@ pub fn delivered(connection: &Connection, ids: &[String]) -> Result<(), Fault> {
     })
 }
 
-/// Lets the oldest leave of what waits in memory as they have left the file.
-pub fn drop_oldest(waiting: &mut Vec<Undelivered>) {
-    let leave = Room::default().leave(waiting.iter().map(|(_, shown)| shown.len() as u64));
-    waiting.drain(..leave);
+impl Store {
+    /// The alerts that have to be delivered, in the order in which they were made.
+    pub fn undelivered(&self) -> Result<Vec<Undelivered>, StoreError> {
+        self.first_undelivered(usize::MAX)
+    }
+
+    /// The first of them, until they take so many bytes.
+    pub fn first_undelivered(&self, bytes: usize) -> Result<Vec<Undelivered>, StoreError> {
+        if self.tables < 2 {
+            return Ok(Vec::new());
+        }
+        first(&self.connection, bytes).map_err(|fault| fault.at(&self.path))
+    }
+
+    /// Notes that alerts were delivered.
+    pub fn delivered(&mut self, ids: &[String]) -> Result<(), StoreError> {
+        change(&mut self.connection, |change| delivered(change, ids))
+            .map_err(|fault| fault.at(&self.path))
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::watch::{Watch, clock};
 use super::{bookmarks, outputs};
 use crate::cli::say;
 use crate::engine::Ledger;
-use crate::store::{Bookmark, Outgoing, StoredAlert, Undelivered, drop_oldest};
+use crate::store::{Bookmark, Outgoing, StoredAlert, Undelivered};
 
 /// How often what has changed is saved, in milliseconds, and what part of the time it may take.
 const SAVED_EVERY: u64 = 3_000;
@@ -110,7 +110,6 @@ impl Watch<'_> {
     /// with the next ones.
     pub(super) fn deliver(&mut self, alerts: Vec<Undelivered>) {
         self.waiting.extend(alerts);
-        drop_oldest(&mut self.waiting);
         let mut delivered = Vec::new();
         let mut waiting = std::mem::take(&mut self.waiting).into_iter();
         for (id, text) in waiting.by_ref() {
