@@ -182,8 +182,14 @@ impl Loading {
 
     fn delete_all(&mut self, key: Option<&str>) {
         let has = |rule: &Rule| key.is_none_or(|key| rule.keys.iter().any(|known| known == key));
-        self.rules.retain(|(rule, _)| !has(rule));
-        self.known = self.rules.iter().map(|(_, identity)| identity.clone()).collect();
+        let known = &mut self.known;
+        self.rules.retain(|(rule, identity)| {
+            let goes = has(rule);
+            if goes {
+                known.remove(identity);
+            }
+            !goes
+        });
     }
 }
 

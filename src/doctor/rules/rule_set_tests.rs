@@ -144,6 +144,17 @@ fn rules_come_and_go_in_the_order_of_the_lines() {
 }
 
 #[test]
+fn what_went_with_its_key_may_come_again_and_what_stayed_may_not() {
+    let rule = |key: &str| format!("-a always,exit -F arch=b64 -S connect -k {key}\n");
+    let both = rule("x") + &rule("y") + "-D -k x\n";
+    assert_eq!(set(&both).rules.len(), 1);
+    let again = set(&(both.clone() + &rule("x")));
+    assert_eq!((again.rules.len(), again.faults.count), (2, 0), "{:?}", again.faults);
+    let twice = set(&(both + &rule("y")));
+    assert_eq!((twice.rules.len(), twice.faults.count), (1, 1));
+}
+
+#[test]
 fn files_of_a_folder_are_put_together_as_augenrules_does_it() {
     let file = |name: &str, text: &str| RuleText { name: name.to_owned(), text: text.to_owned() };
     let one = file("10.rules", "-a always,exit -F auid=1 -k a\n-e 2\n-b 100\n");
@@ -195,6 +206,11 @@ fn a_file_of_very_many_rules_or_faults_is_read_in_good_time() {
         .collect();
     let many = set(&rules);
     assert_eq!((many.rules.len(), many.faults.count), (10_000, 10_000));
+    let some: String = rules.lines().take(2000).map(|rule| format!("{rule}\n")).collect();
+    let began = std::time::Instant::now();
+    let kept = set(&(some + &"-D -k x\n".repeat(10_000)));
+    assert_eq!((kept.rules.len(), kept.faults.count), (2000, 0));
+    assert!(began.elapsed() < std::time::Duration::from_secs(10), "{:?}", began.elapsed());
     let faults = set(&"-k\n".repeat(200_000));
     assert_eq!((faults.faults.first.len(), faults.faults.count), (8, 200_000));
 }
