@@ -5,6 +5,7 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -25,47 +26,106 @@ pub struct Line {
     pub line: usize,
 }
 
+/// What is wrong with a file. Whoever mends the first few has seen what kind they are of, and a
+/// file of ten thousand is none of settings.
+#[derive(PartialEq, Eq, Debug)]
+pub struct Wrong {
+    /// The first few.
+    pub first: Vec<RuleError>,
+    /// How many more there are.
+    pub more: usize,
+}
+
+/// How many errors are shown.
+const SHOWN: usize = 8;
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, error) in self.first.iter().enumerate() {
+            write!(f, "{}{error}", if at > 0 { "\n" } else { "" })?;
+        }
+        match self.more {
+            0 => Ok(()),
+            more => write!(f, "\n{more} more errors are not shown."),
+        }
+    }
+}
+
 /// Reads a file of settings. Names of files in it are taken from its folder.
-pub fn read(path: &Path, text: &str, program: &Command) -> Result<Vec<Line>, Vec<RuleError>> {
+pub fn read(path: &Path, text: &str, program: &Command) -> Result<Vec<Line>, Wrong> {
     let name = path.to_string_lossy();
-    let error = |(span, message)| RuleError::at(&name, text, span, message);
+    let error = |span, message| RuleError::at(&name, text, span, message);
     let root = match DeTable::parse(text) {
         Ok(root) => root,
         Err(wrong) => {
             let span = wrong.span().unwrap_or_default();
-            return Err(vec![error((span, format!("this is no TOML: {}", wrong.message())))]);
+            let message = format!("this is no TOML: {}", wrong.message());
+            return Err(Wrong { first: vec![error(span, message)], more: 0 });
         }
     };
     let folder = path.parent().unwrap_or_else(|| Path::new(""));
-    let mut reader = Reader { text, folder, program, lines: Vec::new(), wrong: Vec::new() };
+    let all = Place::all(program);
+    let mut reader = Reader { folder, program, all: &all, set: Vec::new(), wrong: Vec::new() };
     reader.table(None, root.get_ref());
-    if !reader.wrong.is_empty() {
-        reader.wrong.sort_by_key(|(span, _)| span.start);
-        return Err(reader.wrong.into_iter().map(error).collect());
+    let Reader { set, mut wrong, .. } = reader;
+    if !wrong.is_empty() {
+        wrong.sort_by_key(|(span, _)| span.start);
+        let more = wrong.len().saturating_sub(SHOWN);
+        let first = wrong.into_iter().take(SHOWN);
+        let first = first.map(|(span, what)| error(span, what.told(&all))).collect();
+        return Err(Wrong { first, more });
     }
-    reader.lines.sort_by_key(|line| line.line);
-    Ok(reader.lines)
+    Ok(lines(text, set))
 }
 
-type Fault = (Range<usize>, String);
+/// Settings with the lines they stand on, in one walk through the text.
+fn lines(text: &str, mut set: Vec<(usize, Place, Vec<OsString>)>) -> Vec<Line> {
+    set.sort_by_key(|(start, ..)| *start);
+    let (mut line, mut from) = (1, 0);
+    let number = |(start, place, values)| {
+        line += text.get(from..start).unwrap_or_default().matches('\n').count();
+        from = start;
+        Line { place, values, line }
+    };
+    set.into_iter().map(number).collect()
+}
+
+type Fault<'t> = (Range<usize>, What<'t>);
 type Value<'t> = Spanned<DeValue<'t>>;
 
-struct Reader<'r> {
-    text: &'r str,
-    folder: &'r Path,
-    program: &'r Command,
-    lines: Vec<Line>,
-    wrong: Vec<Fault>,
+/// What is wrong at a place. Which key was meant is found out only if it is told.
+enum What<'t> {
+    Told(String),
+    /// A key that is none below this command.
+    Unknown(&'t str, Option<&'t str>),
 }
 
-impl Reader<'_> {
+impl What<'_> {
+    fn told(self, all: &[Place]) -> String {
+        match self {
+            What::Told(message) => message,
+            What::Unknown(name, command) => unknown(name, command, all),
+        }
+    }
+}
+
+struct Reader<'t> {
+    folder: &'t Path,
+    program: &'t Command,
+    all: &'t [Place],
+    /// Where they stand, and what they say.
+    set: Vec<(usize, Place, Vec<OsString>)>,
+    wrong: Vec<Fault<'t>>,
+}
+
+impl<'t> Reader<'t> {
     /// A table: that of a command, or the one at the top, which has those of commands in it.
-    fn table(&mut self, command: Option<&str>, table: &DeTable<'_>) {
-        let all = Place::all(self.program);
+    fn table(&mut self, command: Option<&'t str>, table: &'t DeTable<'t>) {
+        let all = self.all;
         let places: Vec<&Place> =
             all.iter().filter(|place| place.command.as_deref() == command).collect();
         for (key, value) in table {
-            let name: &str = key.get_ref();
+            let name: &'t str = key.get_ref();
             let is_command = all.iter().any(|place| place.command.as_deref() == Some(name));
             if let (None, true, DeValue::Table(within)) = (command, is_command, value.get_ref()) {
                 self.table(Some(name), within);
@@ -74,21 +134,16 @@ impl Reader<'_> {
             if command.is_none() && is_command {
                 let message =
                     format!("{0} is a command; write its settings below [{name}]", quoted(name));
-                self.wrong.push((key.span(), message));
+                self.wrong.push((key.span(), What::Told(message)));
                 continue;
             }
             let Some(place) = places.iter().find(|place| place.setting.key() == name) else {
-                let message = unknown(name, command, &all);
-                self.wrong.push((key.span(), message));
+                self.wrong.push((key.span(), What::Unknown(name, command)));
                 continue;
             };
             let Some(option) = place.definition(self.program) else { continue };
             match values(option, name, value, self.folder) {
-                Ok(values) => {
-                    let before = self.text.get(..key.span().start).unwrap_or_default();
-                    let line = before.matches('\n').count() + 1;
-                    self.lines.push(Line { place: Place::clone(place), values, line });
-                }
+                Ok(values) => self.set.push((key.span().start, Place::clone(place), values)),
                 Err(faults) => self.wrong.extend(faults),
             }
         }
@@ -125,16 +180,17 @@ fn unknown(name: &str, command: Option<&str>, all: &[Place]) -> String {
 }
 
 /// The values of a setting, or what is wrong with them.
-fn values(
+fn values<'t>(
     option: &Arg,
     key: &str,
     value: &Value<'_>,
     folder: &Path,
-) -> Result<Vec<OsString>, Vec<Fault>> {
+) -> Result<Vec<OsString>, Vec<Fault<'t>>> {
     let several = match value.get_ref() {
         DeValue::Array(list) if is_list(option) => list.iter().collect(),
         DeValue::Array(_) => {
-            return Err(vec![(value.span(), format!("{key} has one value and takes no list"))]);
+            let message = format!("{key} has one value and takes no list");
+            return Err(vec![(value.span(), What::Told(message))]);
         }
         _ => vec![value],
     };
@@ -142,7 +198,7 @@ fn values(
     for value in several {
         match one(option, key, value, folder) {
             Ok(value) => good.push(value),
-            Err(message) => wrong.push((value.span(), message)),
+            Err(message) => wrong.push((value.span(), What::Told(message))),
         }
     }
     if wrong.is_empty() { Ok(good) } else { Err(wrong) }

@@ -15,7 +15,8 @@ fn lines(text: &str) -> Result<String, String> {
             Ok(shown.collect())
         }
         Err(wrong) => {
-            Err(wrong.iter().map(|e| format!("{}:{}: {}\n", e.line, e.column, e.message)).collect())
+            let shown = |e: &RuleError| format!("{}:{}: {}\n", e.line, e.column, e.message);
+            Err(wrong.first.iter().map(shown).collect())
         }
     }
 }
@@ -28,6 +29,21 @@ fn check(text: &str, expected: &str) {
 #[track_caller]
 fn check_wrong(text: &str, expected: &str) {
     assert_eq!(lines(text).as_ref().map_err(String::as_str), Err(expected), "{text}");
+}
+
+#[test]
+fn of_ten_thousand_errors_the_first_few_are_told_and_the_others_counted() {
+    let keys = |number| (0..number).map(|n| format!("key{n} = {n}\n")).collect::<String>();
+    let program = crate::cli::command();
+    let wrong = |text: &str| read(Path::new("x.toml"), text, &program).unwrap_err();
+    let text = format!("[replay]\n{}", keys(10_000));
+    let many = wrong(&text);
+    assert_eq!((many.first.len(), many.more), (8, 9992));
+    assert_eq!(many.first.iter().map(|e| e.line).collect::<Vec<_>>(), [2, 3, 4, 5, 6, 7, 8, 9]);
+    let told = many.to_string();
+    assert!(told.lines().count() == 33 && told.ends_with("\n9992 more errors are not shown."));
+    let few = wrong(&keys(8));
+    assert!(few.more == 0 && few.to_string().lines().count() == 32, "{few}");
 }
 
 #[test]

@@ -130,9 +130,8 @@ fn bytes(file: File) -> io::Result<Vec<u8>> {
 impl Layers {
     /// Adds what a file says, which has more force than what was added before.
     pub fn add_file(&mut self, found: &Found, program: &Command) -> Result<usize, String> {
-        let lines = file::read(&found.path, &found.text, program).map_err(|errors| {
-            errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-        })?;
+        let lines = file::read(&found.path, &found.text, program);
+        let lines = lines.map_err(|wrong| wrong.to_string())?;
         let number = lines.len();
         // Within a file, what is said for one command has more force.
         let (top, own): (Vec<_>, Vec<_>) =
