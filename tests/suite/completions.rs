@@ -165,6 +165,10 @@ fn nothing_that_others_have_named_is_run_or_acts_on_the_terminal() {
     let place = place();
     place.write("evil$(touch pwned).log", b"");
     place.write("evil\n\u{1b}[2J.log", b"");
+    // Shown as if it were called evil.exe, and as if it were the one above.
+    place.write("evil\u{202e}exe.log", b"");
+    place.write("evil$(touch pwned).log\u{200b}", b"");
+    place.write("evil \u{301}.log", b"");
     for (shell, offered) in offered(&place, &["oddsock", "connections", "evil"]) {
         let offer = offered.first().expect("a file");
         assert_eq!(offered.len(), 1, "{shell}: {offered:?}");

@@ -17,6 +17,7 @@ use clap_complete::env::{Bash, EnvCompleter, Fish, Zsh};
 
 use super::Ending;
 use super::page::Page;
+use crate::output::escape;
 
 /// The variable by which a script asks; the command line stands behind `--`.
 const ASKED: &str = "_ODDSOCK_COMPLETE";
@@ -93,14 +94,15 @@ fn candidates(shell: Shell, mut words: Vec<OsString>) -> Option<String> {
     Some(spelled.join(&separator))
 }
 
-/// A candidate as a shell wants it; none if it could end a line or act on the terminal.
+/// A candidate as a shell wants it; none if it could end a line, act on the terminal, or stand
+/// there as something else.
 fn spelled(shell: Shell, candidate: &CompletionCandidate) -> Option<String> {
     let value = candidate.get_value().to_str()?;
-    if value.chars().any(char::is_control) {
+    if !is_seen(value) {
         return None;
     }
     let help = candidate.get_help().map(ToString::to_string).unwrap_or_default();
-    let help = help.lines().next().unwrap_or_default();
+    let help = help.lines().next().filter(|help| is_seen(help)).unwrap_or_default();
     Some(match (shell, help) {
         // bash puts a candidate into the command line as it is, and would run a $(…) in it.
         (Shell::Bash, _) => quoted(value),
@@ -108,6 +110,15 @@ fn spelled(shell: Shell, candidate: &CompletionCandidate) -> Option<String> {
         (Shell::Zsh, help) => format!("{}:{}", for_zsh(value), help.replace('\\', "\\\\")),
         (Shell::Fish, "") => value.to_owned(),
         (Shell::Fish, help) => format!("{value}\t{help}"),
+    })
+}
+
+/// Whether a text is shown as it is wherever else names are shown, but for its backslashes.
+fn is_seen(text: &str) -> bool {
+    text.split('\\').all(|part| {
+        let mut shown = Vec::new();
+        escape::text(part.as_bytes(), &mut shown);
+        shown == part.as_bytes()
     })
 }
 
