@@ -212,6 +212,39 @@ fn early_alerts_are_provisional_and_come_again_when_they_are_sure() {
 }
 
 #[test]
+fn alerts_leave_the_state_with_the_facts_of_their_time() {
+    let folder = Folder::new();
+    let log = days::log(130, 7);
+    let kept = || {
+        let mut times = Vec::new();
+        let store = oddsock::store::Store::read(&folder.path("state")).unwrap();
+        store.alerts(&mut |alert| times.push(alert.bucket_start / 1000)).unwrap();
+        times
+    };
+    for (name, days) in [("first.log", 0), ("soon.log", 300), ("late.log", 500)] {
+        fs::write(folder.path(name), days::ahead(&log, days * 86_400)).unwrap();
+    }
+    let judged = |name: &str| {
+        let mut command = folder.command(&["replay", name, "--state", "state"]);
+        assert!(command.args(super::run::SHOWN).output().unwrap().status.code() < Some(2));
+    };
+    judged("first.log");
+    let first = kept();
+    judged("soon.log");
+    assert!(first.len() > 3 && kept().starts_with(&first), "300 days are no age");
+    judged("late.log");
+    let after = days::BEGIN + 100 * 86_400;
+    let left = kept();
+    assert!(left.len() > 3 && left.iter().all(|time| *time > after), "{left:?}");
+    // By tail as well: a night later, and a year and more after soon.log.
+    folder.append(days::ahead(&log, 800 * 86_400).as_bytes());
+    let run = folder.tail(&[]);
+    folder.wait("the alerts", SOME_TIME, |_| lines(&folder, "alerts") > 3);
+    assert_eq!(run.end(), 0);
+    assert!(kept().iter().all(|time| *time > days::BEGIN + 400 * 86_400), "{:?}", kept());
+}
+
+#[test]
 fn a_destination_that_can_have_no_thread_is_said_at_the_start_which_is_its_end() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = Folder::new();
