@@ -257,6 +257,8 @@ fn a_destination_that_can_have_no_thread_is_said_at_the_start_which_is_its_end()
         let mut command = std::process::Command::new("setpriv");
         command.args(["--reuid", "64321", "--regid", "64321", "--clear-groups"]);
         command.args(["prlimit", limit, "./own", "tail", "-", "--state", "state"]).args(more);
+        // What is root's own nobody else can read.
+        command.env("HOME", folder.folder.path()).env_remove("XDG_CONFIG_HOME");
         command.current_dir(folder.folder.path()).stdin(Stdio::null()).output()
     };
     let is_possible = run("--nproc=9", &[]).is_ok_and(|run| run.status.success());
