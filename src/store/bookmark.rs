@@ -115,6 +115,21 @@ pub fn save(connection: &Connection, mark: &Bookmark) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Notes that whoever follows a log has told of an alert. That is known for as long as the alert:
+/// an event may come as late as it likes.
+pub fn add_told(connection: &Connection, log: &[u8], id: &str) -> Result<(), Fault> {
+    connection
+        .prepare_cached("INSERT OR IGNORE INTO told_alerts VALUES (?1, ?2)")?
+        .execute(params![id, packed::value(log)])?;
+    Ok(())
+}
+
+/// Whether whoever follows a log has told of an alert.
+pub fn is_told(connection: &Connection, log: &[u8], id: &str) -> Result<bool, Fault> {
+    let sql = "SELECT 1 FROM told_alerts WHERE alert_id = ?1 AND log = ?2";
+    Ok(connection.prepare_cached(sql)?.exists(params![id, packed::value(log)])?)
+}
+
 /// The logs that have a bookmark.
 pub fn logs(connection: &Connection) -> Result<Vec<Vec<u8>>, Fault> {
     let mut statement = connection.prepare("SELECT log FROM logs ORDER BY log LIMIT 1000")?;

@@ -212,7 +212,7 @@ impl Store {
     }
 
     /// The same, and in the same step where a log was left, and what has to be delivered once this
-    /// is saved.
+    /// is saved. The alerts count as told by whoever follows that log.
     pub fn save_at(
         &mut self,
         ledgers: &[&Ledger],
@@ -224,6 +224,8 @@ impl Store {
         self.save_with(ledgers, alerts, |change| {
             outbox::enqueue(change, outgoing.destinations, outgoing.letters, Room::default())?;
             undelivered::add(change, undelivered, Room::default())?;
+            let mut told = alerts.iter().map(|alert| &alert.id);
+            told.try_for_each(|id| bookmark::add_told(change, &mark.log, id))?;
             bookmark::save(change, mark)
         })
     }
@@ -242,6 +244,14 @@ impl Store {
             return Ok(None);
         }
         bookmark::of(&self.connection, log).map_err(|fault| fault.at(&self.path))
+    }
+
+    /// Whether an alert was told by whoever follows a log.
+    pub fn is_told(&self, log: &[u8], id: &str) -> Result<bool, StoreError> {
+        if self.tables < 3 {
+            return Ok(false);
+        }
+        bookmark::is_told(&self.connection, log, id).map_err(|fault| fault.at(&self.path))
     }
 
     fn save_with(

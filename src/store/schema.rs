@@ -11,8 +11,11 @@ use super::error::Fault;
 use super::file::APPLICATION;
 
 /// What brings a file from each version to the next. A step is never changed once it was published.
-const STEPS: [&str; 2] =
-    [include_str!("schema.sql"), concat!(include_str!("schema-2.sql"), include_str!("outbox.sql"))];
+const STEPS: [&str; 3] = [
+    include_str!("schema.sql"),
+    concat!(include_str!("schema-2.sql"), include_str!("outbox.sql")),
+    include_str!("schema-3.sql"),
+];
 
 /// The version of the tables that this program knows.
 pub const VERSION: i32 = STEPS.len() as i32;

@@ -84,7 +84,7 @@ fn a_state_of_a_later_version_names_both_versions() {
     let (_folder, path) = scratch();
     make(&path);
     alter(&path, "PRAGMA user_version = 9");
-    assert!(refused(&path).contains("is of version 9, and this oddsock knows none after 2."));
+    assert!(refused(&path).contains("is of version 9, and this oddsock knows none after 3."));
     alter(&path, "PRAGMA user_version = -1");
     assert!(refused(&path).contains("is damaged: there is no version -1."));
 }
@@ -351,7 +351,7 @@ fn a_state_of_the_first_version_is_read_as_it_is_and_brought_up_to_learn() {
     let (_folder, path) = scratch();
     let (facts, question) = (make(&path), question("job"));
     let added = ["undelivered", "outputs", "told_early", "unjudged", "log_counters", "log_files"];
-    for table in added.into_iter().chain(["logs", "outbox", "outbox_lost"]) {
+    for table in added.into_iter().chain(["logs", "outbox", "outbox_lost", "told_alerts"]) {
         alter(&path, &format!("DROP TABLE {table}"));
     }
     alter(&path, "PRAGMA user_version = 1");
@@ -367,4 +367,23 @@ fn a_state_of_the_first_version_is_read_as_it_is_and_brought_up_to_learn() {
     store.save_at(&[&facts], &[], &[], &mark, Outgoing::default()).unwrap();
     assert_eq!(store.bookmark(b"/log").unwrap(), Some(mark));
     assert_eq!(store.logs().unwrap(), [b"/log"]);
+}
+
+#[test]
+fn what_a_state_of_the_second_version_has_of_alerts_counts_as_told() {
+    let (_folder, path) = scratch();
+    make(&path);
+    let mut store = Store::open(&path).unwrap();
+    let mark = Bookmark { log: b"/log".to_vec(), saved: 7, ..Bookmark::default() };
+    store.save(&[], &[alert("stored", 50.0)]).unwrap();
+    store.save_at(&[], &[alert("told", 50.0)], &[], &mark, Outgoing::default()).unwrap();
+    let told =
+        |store: &Store| ["told", "stored", "other"].map(|id| store.is_told(b"/log", id).unwrap());
+    assert_eq!(told(&store), [true, false, false]);
+    assert!(!store.is_told(b"/other", "told").unwrap());
+    drop(store);
+    alter(&path, "DROP TABLE told_alerts");
+    alter(&path, "PRAGMA user_version = 2");
+    assert_eq!(told(&Store::read(&path).unwrap()), [false; 3]);
+    assert_eq!(told(&Store::open(&path).unwrap()), [true, true, false]);
 }

@@ -323,7 +323,7 @@ impl<'a> Watch<'a> {
             // A bucket that is judged again tells what it has not told yet.
             alerts.retain(|alert| {
                 !self.unsaved.iter().any(|known| known.id == alert.id)
-                    && !self.store.alert(&alert.id).is_ok_and(|known| known.is_some())
+                    && !self.store.is_told(&self.name, &alert.id).unwrap_or(false)
             });
             self.alerts += alerts.len() as u64;
             let mut made = Vec::new();

@@ -15,3 +15,5 @@ mod crowded;
 mod cut;
 /// Killed fifty times while the log is rotated.
 mod killed;
+/// A state that others learn into.
+mod lent;
