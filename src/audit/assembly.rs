@@ -77,6 +77,34 @@ pub struct Account {
     pub lost: u64,
 }
 
+impl Account {
+    /// Counts an event that is complete; false if it was there before.
+    #[inline]
+    fn count(&mut self, draft: &Draft) -> bool {
+        if draft.records == 0 {
+            return false;
+        }
+        if draft.seen.has(Seen::AGAIN) {
+            let again = draft.seen.has(Seen::SYSCALL) || !draft.seen.is_part_of_call();
+            let count = if again { &mut self.duplicates } else { &mut self.late };
+            *count += u64::from(draft.records);
+            return false;
+        }
+        self.events += 1;
+        let unlike = if draft.prints.have_unlike() { draft.unlike() } else { 0 };
+        self.duplicates += u64::from(draft.duplicates + draft.repeats - unlike);
+        self.conflicting += u64::from(unlike);
+        let has_call = draft.seen.has(Seen::SYSCALL) || draft.seen.has(Seen::URINGOP);
+        let is_partial = draft.seen.has(Seen::CUT)
+            || unlike > 0
+            || !has_call && draft.seen.is_part_of_call()
+            || !draft.seen.has(Seen::SOCKADDR)
+                && draft.details.as_ref().is_some_and(|details| details.lacks_address());
+        self.partial += u64::from(is_partial);
+        true
+    }
+}
+
 /// The events that are open, over all pieces.
 #[derive(Debug, Default)]
 pub struct Assembly {
@@ -88,6 +116,8 @@ pub struct Assembly {
     hasher: RandomState,
     open_text: usize,
     recent: Recent,
+    /// What came before this place was left alone for a while.
+    left_alone: u64,
     account: Account,
 }
 
@@ -127,6 +157,7 @@ impl Assembly {
     ///
     /// Whoever calls this knows the time, and that nothing has come behind these places lately.
     pub fn settle(&mut self, whole_before: u64, any_before: u64, out: &mut impl FnMut(Event)) {
+        self.left_alone = self.left_alone.max(any_before);
         while let Some(event) = self.queue.first().copied() {
             let draft = event.draft().and_then(|at| self.drafts[at as usize].as_ref());
             let last = draft.map_or(event.last, |draft| draft.last);
@@ -156,12 +187,17 @@ impl Assembly {
 
     /// What was counted so far. A gap counts once nothing has fallen into it for a while.
     pub fn account(&self) -> Account {
+        let long_ago = self.account.records.saturating_sub(2 * GRACE);
+        self.with_gaps(self.account.clone(), long_ago.max(self.left_alone))
+    }
+
+    /// What would be counted if this were the end: what [`Assembly::finish`] returns.
+    pub fn account_at_end(&self) -> Account {
         let mut account = self.account.clone();
-        for serials in self.hosts.values() {
-            account.gaps += serials.gaps;
-            account.lost += serials.lost;
+        for draft in self.queue.drafts().filter_map(|at| self.drafts[at as usize].as_ref()) {
+            account.count(draft);
         }
-        account
+        self.with_gaps(account, u64::MAX)
     }
 
     /// Lets all events go: nothing more will come.
@@ -169,13 +205,16 @@ impl Assembly {
         while let Some(event) = self.queue.first().copied() {
             self.let_go(event, out);
         }
-        let mut account = self.account.clone();
-        for serials in self.hosts.values_mut() {
-            serials.settle();
-            account.gaps += serials.gaps;
-            account.lost += serials.lost;
-        }
-        account
+        self.left_alone = u64::MAX;
+        self.account()
+    }
+
+    /// An account with the gaps from before a place.
+    fn with_gaps(&self, account: Account, place: u64) -> Account {
+        self.hosts.values().fold(account, |account, serials| {
+            let (gaps, lost) = serials.gaps_before(place);
+            Account { gaps: account.gaps + gaps, lost: account.lost + lost, ..account }
+        })
     }
 
     fn host_number(&mut self, name: &[u8]) -> u32 {
@@ -252,7 +291,7 @@ impl Assembly {
         if draft.details.is_none() && draft.last + GRACE < end {
             let waiting = Waiting::of(draft, None);
             self.open_text += waiting.text();
-            self.count(draft);
+            self.account.count(draft);
             return self.queue.add(waiting, is_older);
         }
         self.open_text += draft.text;
@@ -299,7 +338,7 @@ impl Assembly {
         self.free.push(at);
         self.open_text -= draft.text;
         let is_unlike = draft.prints.have_unlike() && draft.unlike() > 0;
-        if self.count(&draft)
+        if self.account.count(&draft)
             && let Some(details) = draft.details
             && let Some((host, _)) = self.hosts.get_index(draft.node as usize)
         {
@@ -308,33 +347,6 @@ impl Assembly {
             seen.set(Seen::UNLIKE, is_unlike);
             out(Event { stamp, host_number, host, last: draft.last, seen, details });
         }
-    }
-
-    /// Counts an event that is complete; false if it was there before.
-    #[inline]
-    fn count(&mut self, draft: &Draft) -> bool {
-        let account = &mut self.account;
-        if draft.records == 0 {
-            return false;
-        }
-        if draft.seen.has(Seen::AGAIN) {
-            let again = draft.seen.has(Seen::SYSCALL) || !draft.seen.is_part_of_call();
-            let count = if again { &mut account.duplicates } else { &mut account.late };
-            *count += u64::from(draft.records);
-            return false;
-        }
-        account.events += 1;
-        let unlike = if draft.prints.have_unlike() { draft.unlike() } else { 0 };
-        account.duplicates += u64::from(draft.duplicates + draft.repeats - unlike);
-        account.conflicting += u64::from(unlike);
-        let has_call = draft.seen.has(Seen::SYSCALL) || draft.seen.has(Seen::URINGOP);
-        let is_partial = draft.seen.has(Seen::CUT)
-            || unlike > 0
-            || !has_call && draft.seen.is_part_of_call()
-            || !draft.seen.has(Seen::SOCKADDR)
-                && draft.details.as_ref().is_some_and(|details| details.lacks_address());
-        account.partial += u64::from(is_partial);
-        true
     }
 
     /// Notes the drafts that records of the next piece may still join.

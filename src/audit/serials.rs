@@ -2,8 +2,9 @@
 //!
 //! A serial is given to an event when its first record is made, so a missing one is an event that
 //! was lost. Three things look like a loss and are none: events that come a little out of order,
-//! the first serial after a boot, and the roll-over after 2³². So a gap is a hole first; it counts
-//! once the grace has passed without anything falling into it.
+//! the first serial after a boot, and the roll-over after 2³². So a gap is a hole first, and whoever
+//! asks says how old a hole has to be to be told of: what falls into it later is no loss after all,
+//! and in the end there are as many gaps whenever somebody asked.
 
 use super::gathering::GRACE;
 use super::stamp::Stamp;
@@ -24,10 +25,10 @@ pub struct Serials {
     highest: u32,
     latest: u64,
     holes: Vec<Hole>,
-    /// How many gaps there were.
-    pub gaps: u64,
+    /// How many gaps there were into which nothing falls any more.
+    gaps: u64,
     /// How many serials were missing in them.
-    pub lost: u64,
+    lost: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -119,10 +120,19 @@ impl Serials {
     }
 
     /// Counts all holes as gaps: nothing older will come.
-    pub fn settle(&mut self) {
+    fn settle(&mut self) {
         for hole in std::mem::take(&mut self.holes) {
             self.count(hole);
         }
+    }
+
+    /// How many gaps there are, and how many serials are missing in them, where a hole counts that
+    /// is from before a place.
+    pub fn gaps_before(&self, place: u64) -> (u64, u64) {
+        let old = self.holes.iter().filter(|hole| hole.place < place);
+        old.fold((self.gaps, self.lost), |(gaps, lost), hole| {
+            (gaps + 1, lost + u64::from(hole.length()))
+        })
     }
 
     fn count(&mut self, hole: Hole) {
@@ -144,8 +154,8 @@ mod tests {
             let serial = serial.parse().expect("a serial");
             serials.note(Stamp { millis, serial }, place as u64);
         }
-        serials.settle();
-        assert_eq!((serials.gaps, serials.lost, serials.run), expected, "{events}");
+        let (gaps, lost) = serials.gaps_before(u64::MAX);
+        assert_eq!((gaps, lost, serials.run), expected, "{events}");
     }
 
     #[test]

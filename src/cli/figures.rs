@@ -26,8 +26,8 @@ pub struct Figures {
     pub complaints: Vec<(String, u64)>,
     /// Alerts, by the name of the rule.
     pub alerts: Vec<(String, u64)>,
-    /// Events that came after their bucket was judged.
-    pub late_events: u64,
+    /// Buckets that had to be judged again, because events came late.
+    pub late_buckets: u64,
     /// Numbers of events that are missing from the log.
     pub missing_serials: u64,
     /// Records that the kernel says it has lost meanwhile, where it could be asked.
@@ -90,8 +90,8 @@ impl Figures {
     fn judging(&self, page: &mut Page) {
         let rules = self.alerts.iter().map(|(rule, n)| ([("rule", &**rule)], *n));
         page.counters("oddsock_alerts_total", "Alerts that were made.", rules);
-        let help = "Events that came after their bucket was judged.";
-        page.counter("oddsock_late_events_total", help, self.late_events);
+        let help = "Buckets that had to be judged again, because events came late.";
+        page.counter("oddsock_late_buckets_total", help, self.late_buckets);
         let help = "How often the clock was set by more than a little.";
         page.counter("oddsock_clock_steps_total", help, self.clock_steps);
         page.counter("oddsock_saves_total", "How often the state was saved.", self.saves);

@@ -5,13 +5,12 @@ use super::learning::Learner;
 use crate::alert::Alert;
 use crate::engine::Ledger;
 use crate::output::alerts::{Ndjson, Writer};
-use crate::store::{Store, StoredAlert};
+use crate::store::{Store, StoreError, StoredAlert};
 
 /// Begins with what earlier runs have kept for each rule, before anything is learnt.
-pub fn recall(store: &mut Store, learner: &mut Learner) -> Result<(), String> {
+pub fn recall(store: &mut Store, learner: &mut Learner) -> Result<(), StoreError> {
     for post in &mut learner.posts {
-        let kept = store.load(&post.watch.rule().question).map_err(|error| error.to_string())?;
-        *post.watch.ledger_mut() = kept;
+        *post.watch.ledger_mut() = store.load(&post.watch.rule().question)?;
     }
     Ok(())
 }

@@ -49,7 +49,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     let rejects = arguments.reading.rejects()?;
     let mut store = Store::open(&arguments.state).map_err(|error| error.to_string())?;
     let mut learner = Learner::new(rules);
-    keeping::recall(&mut store, &mut learner)?;
+    keeping::recall(&mut store, &mut learner).map_err(|error| error.to_string())?;
     let read = learner.read(&arguments.reading, &arguments.files, None, rejects)?;
     let Some(read) = read else { return Ok(Ending::NothingRead) };
     keeping::keep(&mut store, &mut learner, &[])?;

@@ -62,6 +62,8 @@ enum Ending {
     NothingFound = 1,
     NothingRead = 2,
     PartlyRead = 3,
+    /// EX_TEMPFAIL of sysexits.h: it may go well another time.
+    TryLater = 75,
 }
 
 impl From<Ending> for ExitCode {

@@ -130,7 +130,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     let mut learner = Learner::new(rules);
     learner.input = arguments.input;
     if let Some(store) = &mut store {
-        keeping::recall(store, &mut learner)?;
+        keeping::recall(store, &mut learner).map_err(|error| error.to_string())?;
     }
     let mut is_all_learnt = true;
     if !arguments.learn.is_empty() {

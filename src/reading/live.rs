@@ -185,6 +185,11 @@ impl Live {
         self.assembly.account()
     }
 
+    /// What would be counted if this were the end: the same whenever its lines came.
+    pub fn account_at_end(&self) -> Account {
+        self.assembly.account_at_end()
+    }
+
     /// What was wrong with lines.
     pub fn complaints(&self) -> &Complaints {
         &self.complaints

@@ -116,6 +116,21 @@ pub enum StoreError {
     },
 }
 
+impl StoreError {
+    /// Whether it is the database that may be used another time: by then another process has ended,
+    /// or the disk has room, or works again.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            StoreError::InUse { .. } => true,
+            StoreError::Failed { source, .. } => matches!(
+                source.sqlite_error_code(),
+                Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::OutOfMemory)
+            ),
+            _ => false,
+        }
+    }
+}
+
 /// What went wrong within a file; [`Fault::at`] says which.
 #[derive(Debug)]
 pub enum Fault {

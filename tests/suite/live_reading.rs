@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use oddsock::audit::Sighting;
 use oddsock::output::{Ndjson, Writer};
-use oddsock::reading::live::{HELD_FOR, Lines, Live, WHOLE_AFTER};
+use oddsock::reading::live::{ANY_AFTER, HELD_FOR, Lines, Live, WHOLE_AFTER};
 use oddsock::{input, reading};
 
 use crate::scenario::dice::Dice;
@@ -191,4 +191,32 @@ fn a_connection_is_seen_within_a_fifth_of_a_second_and_not_before_it_is_whole() 
     }
     assert_eq!(seen, 1);
     assert!((1500 + WHOLE_AFTER..1700).contains(&when), "{when}");
+}
+
+#[test]
+fn a_gap_is_told_of_after_a_while_and_what_falls_into_it_later_is_no_loss_after_all() {
+    let line = |serial: u64| {
+        format!("type=PROCTITLE msg=audit(1700000000.000:{serial}): proctitle=\"curl\"\n")
+    };
+    let text = |serials: std::ops::Range<u64>| serials.map(line).collect::<String>();
+    let mut live = Live::new("here");
+    let mut nobody = |_: &Sighting| ControlFlow::Continue(());
+    let mut take = |live: &mut Live, text: &str, now| {
+        let lines =
+            Lines { text: text.as_bytes(), long_lines: &[], source: "log", is_first: false };
+        live.take(lines, now, &mut nobody, &mut |_| {});
+        live.settle(now, false, &mut nobody);
+        (live.account().gaps, live.account().lost)
+    };
+    assert_eq!(take(&mut live, &text(1..10), 0), (0, 0));
+    assert_eq!(take(&mut live, &text(15..20), 1), (0, 0), "it may come a little later");
+    assert_eq!(take(&mut live, "", ANY_AFTER), (0, 0));
+    assert_eq!(take(&mut live, "", ANY_AFTER + 1), (1, 5));
+    let at_end = live.account_at_end();
+    assert_eq!((at_end.gaps, at_end.lost), (1, 5));
+    // As a replay of the same has it, whatever was told meanwhile.
+    assert_eq!(take(&mut live, &text(10..13), 9_000), (1, 2));
+    assert_eq!(take(&mut live, &text(13..15), 9_001), (0, 0));
+    // Where it is never quiet, so many records are a while as well.
+    assert_eq!(take(&mut live, &text(21..9_000), 9_002), (1, 1));
 }

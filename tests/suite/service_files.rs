@@ -227,3 +227,13 @@ fn systemd_makes_the_user_and_the_folders() {
     assert!(root.path().join("var/lib/oddsock").is_dir());
     assert!(root.path().join("var/log/oddsock").is_dir());
 }
+
+#[test]
+fn what_may_pass_is_tried_again_and_the_log_s_file_system_is_waited_for() {
+    let unit = shipped("systemd/oddsock.service");
+    let settings = settings(&unit);
+    let prevented = settings.iter().find(|(key, _)| *key == "RestartPreventExitStatus");
+    assert_eq!(prevented.map(|(_, value)| *value), Some("2"), "and not 75");
+    assert!(settings.contains(&("Restart", "on-failure")));
+    assert!(settings.contains(&("RequiresMountsFor", "/var/log/audit")));
+}

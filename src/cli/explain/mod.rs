@@ -93,7 +93,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     let mut learner = Learner::new(rules);
     learner.input = arguments.input;
     if let Some(store) = &mut store {
-        keeping::recall(store, &mut learner)?;
+        keeping::recall(store, &mut learner).map_err(|error| error.to_string())?;
     }
     let are_logs_read = store.is_none() || !arguments.files.is_empty();
     let mut readable = Readable::All;

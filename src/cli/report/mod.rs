@@ -113,7 +113,8 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     let mut learner = Learner::new(rules);
     learner.input = arguments.input;
     if let Some(state) = &arguments.state {
-        keeping::recall(&mut knowledge::opened(state)?, &mut learner)?;
+        keeping::recall(&mut knowledge::opened(state)?, &mut learner)
+            .map_err(|error| error.to_string())?;
     }
     let mut readings = Vec::new();
     let mut readable = Readable::All;

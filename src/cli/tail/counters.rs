@@ -18,7 +18,7 @@ pub const NAMES: [(&str, &str); 17] = [
     ("late records", "late records"),
     ("closed early", "events closed early"),
     ("partial", "partial events"),
-    ("late", "buckets with late events"),
+    ("late", "buckets judged again for late events"),
     ("clock steps", "clock steps"),
     ("emptied", "times the log was emptied unread"),
     ("dropped", "connections that could not be written"),
@@ -59,6 +59,14 @@ impl Counters {
             *sum.0.entry((*name).to_string()).or_default() += count;
         }
         sum
+    }
+
+    /// What these are without others.
+    pub fn minus(mut self, others: &Counters) -> Counters {
+        for (name, count) in &mut self.0 {
+            *count = count.saturating_sub(others.get(name));
+        }
+        self
     }
 
     /// What tells of a loss and is more than before, in words; nothing if nothing is.

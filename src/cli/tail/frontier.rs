@@ -16,7 +16,7 @@ const BACK: u64 = 5_000;
 /// How many events in a row confirm that the clock was set back.
 const SET_BACK_BY: u32 = 64;
 /// How far the clocks of two machines may be apart.
-const AHEAD: u64 = 60_000;
+pub const AHEAD: u64 = 60_000;
 
 /// How far the time of a log has come.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]

@@ -2,16 +2,17 @@
 //!
 //! A bucket is judged once the time of the log has passed its end by the grace, or this machine's
 //! has and nothing comes any more. Facts that come later have it judged again, when no more of them
-//! come. What was told is not told again.
+//! come. What was told is not told again. A bucket that neither clock has come to was written under
+//! a clock that is set back by now: it is judged when nothing more comes of it.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::frontier::Frontier;
+use super::frontier::{AHEAD, Frontier};
 use crate::alert::{self, Alert};
 use crate::cli::learning::Learner;
 use crate::cli::verdicts::Verdicts;
-use crate::engine::{self, Bucket};
+use crate::engine::{self, Bucket, Span};
 
 /// For how long after its end events of a bucket are waited for, in milliseconds: a connect that
 /// nobody answers is given up after 127 seconds, and has the time of its beginning.
@@ -62,8 +63,11 @@ pub struct Judging {
     next: u64,
     /// When the last bucket that was judged began.
     pub last_judged: u64,
-    /// How many facts came for buckets that had been judged.
+    /// How many buckets that had been judged were put up again; one counts once, whichever rules
+    /// judge it and however many events come for it meanwhile.
     pub late: u64,
+    /// Those that are up again now.
+    again: BTreeSet<(Span, Bucket)>,
 }
 
 /// Buckets of rules, by the places of the rules.
@@ -76,9 +80,11 @@ impl Judging {
             if post.judged.is_empty() {
                 continue;
             }
+            let span = post.watch.rule().question.span;
             for bucket in std::mem::take(&mut post.judged).iter() {
-                let judged = self.judged.get(&at).copied();
-                self.late += u64::from(judged.is_some_and(|judged| bucket <= judged));
+                if self.judged.get(&at).is_some_and(|judged| bucket <= *judged) {
+                    self.late += u64::from(self.again.insert((span, bucket)));
+                }
                 self.pending.entry((at, bucket)).or_insert((now, now)).1 = now;
                 self.has_news = true;
             }
@@ -111,6 +117,7 @@ impl Judging {
     pub fn forget_places(&mut self) {
         self.pending.clear();
         self.judged.clear();
+        self.again.clear();
     }
 
     /// Whether anything waits to be judged.
@@ -143,6 +150,9 @@ impl Judging {
             if is_late && !is_still {
                 return false;
             }
+            if is_still && start > horizon(frontier, moment) {
+                return true;
+            }
             let is_quiet = moment.is_settled && moment.now >= moment.last_lines + QUIET;
             if is_quiet && end + GRACE <= moment.clock {
                 return true;
@@ -166,17 +176,27 @@ impl Judging {
         learner: &mut Learner,
         verdicts: &Verdicts,
         shown: Shown,
+        horizon: u64,
     ) -> Vec<Alert> {
         // A replay does so before it judges, and tells what is left.
         learner.settle();
         let alerts = found(ready, learner, verdicts, shown);
         for (at, bucket) in ready {
             self.pending.remove(&(*at, *bucket));
-            let judged = self.judged.entry(*at).or_default();
-            *judged = (*judged).max(*bucket);
             let start = learner.posts[*at].watch.rule().question.span.start(*bucket);
-            self.last_judged = self.last_judged.max(start);
+            // What comes before a time that has not come yet is not late.
+            if start <= horizon {
+                let judged = self.judged.entry(*at).or_default();
+                *judged = (*judged).max(*bucket);
+                self.last_judged = self.last_judged.max(start);
+            }
         }
+        let is_up = |again: &(Span, Bucket)| {
+            self.pending.keys().any(|(at, bucket)| {
+                (learner.posts[*at].watch.rule().question.span, *bucket) == *again
+            })
+        };
+        self.again.retain(is_up);
         let oldest = self
             .pending
             .iter()
@@ -211,6 +231,11 @@ impl Judging {
     pub fn took(&mut self, began: u64, now: u64) {
         self.next = now + (now - began) * SHARE;
     }
+}
+
+/// No time beyond this has come, by the log or by this machine's clock.
+pub fn horizon(frontier: Frontier, moment: Moment) -> u64 {
+    frontier.newest().max(moment.clock.saturating_add(AHEAD))
 }
 
 fn found(ready: &Ready, learner: &Learner, verdicts: &Verdicts, shown: Shown) -> Vec<Alert> {

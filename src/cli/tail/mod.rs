@@ -5,8 +5,10 @@ mod clock;
 pub mod counters;
 mod ears;
 mod frontier;
+mod hindrance;
 mod judging;
 mod outputs;
+mod reach;
 mod reloading;
 mod saving;
 mod service;
@@ -31,6 +33,8 @@ use crate::access::{self, Wanted};
 use crate::input::follow::{Follower, Start, Wake};
 use crate::input::{self, AUDITD_CONF};
 use crate::output::alerts::Format;
+use crate::store::Store;
+use hindrance::Hindrance;
 use service::Service;
 use source::{Source, Stream};
 use watch::Watch;
@@ -127,7 +131,7 @@ Signals: TERM and INT save and end, HUP reads rules and exceptions again and ope
 anew, USR1 says how things stand.
 
 Exit status: 0 ended by a signal or by the end of standard input, 2 wrong usage, or the log, the
-state or an output cannot be used.";
+state or an output cannot be used, 75 nor can they now, and another start may go well.";
 
 /// A table has an end, and a log that is followed has none.
 fn format(name: &str) -> Result<Format, String> {
@@ -148,29 +152,44 @@ pub fn state(given: Option<&Path>) -> Result<PathBuf, String> {
 }
 
 /// Makes the folder of a state that nobody has named.
-fn make_folder(path: &Path) -> Result<(), String> {
+fn make_folder(path: &Path) -> Result<(), Hindrance> {
     use std::os::unix::fs::DirBuilderExt;
     let Some(folder) = path.parent() else { return Ok(()) };
     let made = fs::DirBuilder::new().recursive(true).mode(0o750).create(folder);
     made.map_err(|error| {
-        format!(
+        let said = format!(
             "cannot make the folder {} for the state: {} Or name a file with --state.",
             crate::quoted::Quoted(folder),
             access::told(&error, folder, Wanted::Write)
-        )
+        );
+        Hindrance::of(&error, said)
     })
 }
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     let signals = signals::Signals::new().map_err(|error| format!("cannot hear: {error}"))?;
+    match begin(arguments) {
+        Ok(mut watch) => watch.run(&signals).map(|()| Ending::Found),
+        Err(Hindrance::Lasting(error)) => Err(error),
+        Err(Hindrance::Passing(error)) => {
+            say(&error);
+            Ok(Ending::TryLater)
+        }
+    }
+}
+
+/// Opens everything, and locks the process in.
+fn begin(arguments: &Arguments) -> Result<Watch<'_>, Hindrance> {
     let path = state(arguments.state.as_deref())?;
     if arguments.state.is_none() {
         make_folder(&path)?;
     }
-    let store = crate::store::Store::open(&path).map_err(|error| error.to_string())?;
+    let store = Store::open(&path)?;
+    // A link may lead to it, and SQLite's other files are where it is.
+    let kept = store.path().to_path_buf();
     let (name, log) = followed(arguments);
-    let mark = store.bookmark(&name).map_err(|error| error.to_string())?;
+    let mark = store.bookmark(&name)?;
     let (source, host) = match (&arguments.socket, log.clone()) {
         (Some(socket), _) => (Source::Socket(socket.clone(), None, 0), input::this_machine()),
         (None, None) => {
@@ -184,7 +203,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
                 None => Start::Afresh { learn: !arguments.no_backfill },
             };
             let mut follower = Follower::new(&log, start);
-            follower.begin().map_err(|error| error.to_string())?;
+            follower.begin()?;
             let host = match arguments.file {
                 Some(_) => input::host_of(&log),
                 None => input::this_machine(),
@@ -197,29 +216,22 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     let service = Service::open(&arguments.destinations)?;
     let mut watch = Watch::new(arguments, store, source, &host, (name, mark), service)?;
     let read = arguments.read_again(log.as_deref());
-    let folders = [Some(&path), arguments.connections.as_ref()].into_iter().flatten();
-    watch.service.begin(read, folders.map(|path| folder_of(path)).collect())?;
-    watch.run(&signals)?;
-    Ok(Ending::Found)
+    let write = [Some(&kept), arguments.connections.as_ref()].into_iter().flatten();
+    watch.service.begin(read, write.flat_map(|path| reach::of_file(path)).collect())?;
+    Ok(watch)
 }
 
 impl Arguments {
     /// What is opened again and again while a log is followed: rotated files beside it, and rules
     /// and exceptions when a signal asks for it.
     fn read_again(&self, log: Option<&Path>) -> Vec<PathBuf> {
-        let mut places: Vec<PathBuf> = log.map(folder_of).into_iter().collect();
-        places.extend(self.rules.places().iter().map(|place| folder_of(place)));
-        places.extend(self.verdicts.places().map(|path| folder_of(&path)));
-        places
+        let mut reach = log.map(reach::of_log).unwrap_or_default();
+        let exceptions: Vec<PathBuf> = self.verdicts.places().collect();
+        for place in self.rules.places().iter().chain(&exceptions) {
+            reach.extend(reach::of_settings(place));
+        }
+        reach
     }
-}
-
-/// The folder that a file is in, or a folder itself.
-fn folder_of(path: &Path) -> PathBuf {
-    if path.is_dir() {
-        return path.to_path_buf();
-    }
-    crate::folder::of(path).to_path_buf()
 }
 
 /// What the state calls that which is followed, and its path if it is a log.

@@ -89,7 +89,7 @@ impl Watch<'_> {
                 untold.push(id);
             }
         });
-        let mut counters = self.counters();
+        let mut counters = self.counters_to_save();
         counters.0.insert("last judged".to_string(), self.judging.last_judged);
         counters.0.insert("behind".to_string(), self.source.behind());
         Ok(Some(Bookmark {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::clock::goes_on;
+use super::reach;
 use super::watch::{Watch, clock};
 use crate::alert::Alert;
 use crate::audit::Complaint;
@@ -12,6 +13,7 @@ use crate::cli::destinations::{Destinations, Opened};
 use crate::cli::figures::Figures;
 use crate::cli::say;
 use crate::deliver::{self, Now, Office};
+use crate::input::follow::Purpose;
 use crate::service::{self, Allowed, Exposition, Kernel, Notify};
 use crate::store::{Letter, StoredAlert};
 
@@ -21,8 +23,8 @@ const SHOWN_EVERY: u64 = 5_000;
 /// For how long destinations are waited for at the end.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What rules and exceptions of a machine are below.
-const SETTINGS: &str = "/etc/oddsock";
+/// Where rules and exceptions of a machine are.
+const SETTINGS: [&str; 3] = ["/etc/oddsock", "/etc/oddsock/rules.d", "/etc/oddsock/exceptions.d"];
 
 /// Everybody who hears of a watch besides standard output and standard error.
 pub struct Service {
@@ -32,9 +34,7 @@ pub struct Service {
     metrics: Option<Exposition>,
     notify: Notify,
     kernel: Option<Kernel>,
-    /// What the kernel had lost when this began, and has lost since.
-    lost_before: u64,
-    pub(super) kernel_lost: u64,
+    losses: Losses,
     allowed: Allowed,
     started: u64,
     next_shown: u64,
@@ -46,11 +46,9 @@ impl Service {
     /// Opens what the options name. No thread has begun yet, and nothing is locked.
     pub fn open(destinations: &Destinations) -> Result<Service, String> {
         let Opened { office, metrics, allowed } = destinations.open()?;
-        let mut kernel = Kernel::open();
-        Ok(Service {
-            lost_before: kernel.as_mut().and_then(Kernel::lost).unwrap_or(0),
-            kernel_lost: 0,
-            kernel,
+        let mut service = Service {
+            kernel: Kernel::open(),
+            losses: Losses::default(),
             office,
             letters: Vec::new(),
             metrics,
@@ -59,14 +57,18 @@ impl Service {
             started: clock(),
             next_shown: 0,
             trouble: String::new(),
-        })
+        };
+        service.ask_kernel();
+        Ok(service)
     }
 
     /// Locks the process in, except for these, and lets everybody begin.
     pub fn begin(&mut self, read: Vec<PathBuf>, write: Vec<PathBuf>) -> Result<(), String> {
-        self.allowed.read.extend(read.iter().map(|path| there(path)));
-        self.allowed.read.push(PathBuf::from(SETTINGS));
-        self.allowed.write.extend(write.iter().map(|path| there(path)));
+        self.allowed.read.extend(read);
+        for place in SETTINGS {
+            self.allowed.read.extend(reach::of_settings(Path::new(place)));
+        }
+        self.allowed.write.extend(write);
         service::confine(&self.allowed).iter().for_each(|unable| say(unable));
         self.office.start()?;
         self.metrics.as_mut().map_or(Ok(()), Exposition::start)
@@ -79,11 +81,16 @@ impl Service {
         }
     }
 
-    /// Notes what the kernel has lost since this began. Somebody may set the number back.
+    /// Notes what the kernel has lost since this was asked last.
     fn ask_kernel(&mut self) {
-        let Some(lost) = self.kernel.as_mut().and_then(Kernel::lost) else { return };
-        let more = lost.checked_sub(self.lost_before);
-        self.kernel_lost = self.kernel_lost.max(more.unwrap_or(lost));
+        if let Some(lost) = self.kernel.as_mut().and_then(Kernel::lost) {
+            self.losses.note(lost);
+        }
+    }
+
+    /// How many records the kernel has lost since this began.
+    pub(super) fn kernel_lost(&self) -> u64 {
+        self.losses.since
     }
 
     fn tell(&mut self, trouble: String) {
@@ -99,11 +106,21 @@ fn clocks() -> Now {
     Now { clock: clock(), goes_on: goes_on() }
 }
 
-/// A folder, or the nearest above it that there is: a log's need not be there yet.
-fn there(path: &Path) -> PathBuf {
-    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-    let there = whole.ancestors().find(|path| path.exists());
-    there.unwrap_or(Path::new("/")).to_path_buf()
+/// What the kernel has lost since it was asked first.
+#[derive(Default)]
+struct Losses {
+    last: Option<u64>,
+    since: u64,
+}
+
+impl Losses {
+    /// Notes what it says now. Where that is less than before, somebody has set the number back
+    /// (auditctl --reset-lost), and it is all that was lost after that.
+    fn note(&mut self, lost: u64) {
+        if let Some(last) = self.last.replace(lost) {
+            self.since += lost.checked_sub(last).unwrap_or(lost);
+        }
+    }
 }
 
 impl Watch<'_> {
@@ -138,26 +155,29 @@ impl Watch<'_> {
 
     /// What was seen and done in this run.
     fn figures(&self) -> Figures {
-        let (account, (lines, bytes)) = (self.live.account(), self.live.read());
+        let read = self.read_first();
         let complaints = self.live.complaints();
+        let count =
+            |complaint| complaints.count(complaint) - self.complaints_again.count(complaint);
+        let is_read = self.purpose.is_some_and(|purpose| purpose != Purpose::Known);
         let last_record = self.frontier.newest();
         let behind_bytes = self.source.behind();
         let is_behind = behind_bytes > 0 && last_record > 0;
         Figures {
             started: self.service.started,
-            lines,
-            bytes,
-            events: account.events,
+            lines: read.get("lines"),
+            bytes: read.get("bytes"),
+            events: read.get("events"),
             connections: self.count,
             complaints: Complaint::ALL
                 .into_iter()
-                .map(|complaint| (complaint.words().to_owned(), complaints.count(complaint)))
-                .filter(|(_, count)| *count > 0)
+                .map(|complaint| (complaint.words().to_owned(), count(complaint)))
+                .filter(|(_, count)| is_read && *count > 0)
                 .collect(),
             alerts: self.alerts_of.iter().map(|(rule, n)| (rule.clone(), *n)).collect(),
-            late_events: self.judging.late,
-            missing_serials: account.lost,
-            kernel_lost: self.service.kernel.as_ref().map(|_| self.service.kernel_lost),
+            late_buckets: self.judging.late,
+            missing_serials: read.get("lost"),
+            kernel_lost: self.service.kernel.as_ref().map(|_| self.service.kernel_lost()),
             rotations: self.turns,
             clock_steps: self.frontier.steps + self.clock.steps,
             saves: self.saves.0,
@@ -191,5 +211,22 @@ impl Watch<'_> {
         if self.service.metrics.is_some() {
             self.show_figures();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_kernel_loses_adds_up_also_when_its_number_was_set_back() {
+        let since = |asked: &[u64]| {
+            let mut losses = Losses::default();
+            asked.iter().for_each(|lost| losses.note(*lost));
+            losses.since
+        };
+        assert_eq!(since(&[7, 57, 57, 5, 5]), 55);
+        assert_eq!(since(&[7, 7, 9]), 2);
+        assert_eq!(since(&[50]), 0, "that was before");
     }
 }

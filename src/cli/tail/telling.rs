@@ -3,6 +3,7 @@
 use super::counters::{Counters, NAMES};
 use super::source::Source;
 use super::watch::Watch;
+use crate::audit::assembly::Account;
 use crate::cli::say;
 use crate::input::follow::{Note, Purpose};
 use crate::quoted::Quoted;
@@ -25,23 +26,29 @@ impl Watch<'_> {
         }
     }
 
-    /// What is counted of this run, as it is counted.
-    pub(super) fn raw(&self) -> Vec<(&'static str, u64)> {
-        let (account, (lines, bytes)) = (self.live.account(), self.live.read());
+    /// What was counted of what was read, by one of the reader's accounts.
+    pub(super) fn read_by(&self, account: &Account) -> Vec<(&'static str, u64)> {
+        let (lines, bytes) = self.live.read();
         vec![
             ("lines", lines),
             ("bytes", bytes),
             ("records", account.records),
             ("events", account.events),
-            ("connections", self.count),
-            ("alerts", self.alerts),
             ("complaints", self.live.complaints().total()),
             ("gaps", account.gaps),
             ("lost", account.lost),
-            ("kernel lost", self.service.kernel_lost),
             ("late records", account.late),
             ("closed early", account.early),
             ("partial", account.partial),
+        ]
+    }
+
+    /// What was counted of what this run does; none of that comes again when lines are read again.
+    fn done(&self) -> Vec<(&'static str, u64)> {
+        vec![
+            ("connections", self.count),
+            ("alerts", self.alerts),
+            ("kernel lost", self.service.kernel_lost()),
             ("late", self.judging.late),
             ("clock steps", self.frontier.steps + self.clock.steps),
             ("emptied", self.emptied),
@@ -51,15 +58,30 @@ impl Watch<'_> {
 
     /// What was counted in all runs.
     pub(super) fn counters(&self) -> Counters {
+        self.with_earlier(&self.live.account())
+    }
+
+    /// The same as it is saved: what is still open counts as well, for the next run reads all of it
+    /// again and then takes off what it finds there.
+    pub(super) fn counters_to_save(&self) -> Counters {
+        self.with_earlier(&self.live.account_at_end())
+    }
+
+    fn with_earlier(&self, account: &Account) -> Counters {
+        let counted = self.counted.plus(&self.done());
         if self.purpose.is_none_or(|purpose| purpose == Purpose::Known) {
-            return self.counted.clone();
+            return counted;
         }
-        let more: Vec<(&str, u64)> = self
-            .raw()
-            .into_iter()
-            .map(|(name, count)| (name, count.saturating_sub(self.again.get(name))))
-            .collect();
-        self.counted.plus(&more)
+        counted.plus(&self.read_by(account)).minus(&self.again)
+    }
+
+    /// What was read in this run and by none before.
+    pub(super) fn read_first(&self) -> Counters {
+        if self.purpose.is_none_or(|purpose| purpose == Purpose::Known) {
+            return Counters::default();
+        }
+        let read = self.read_by(&self.live.account());
+        Counters::default().plus(&read).minus(&self.again)
     }
 
     /// How things stand, in a line.

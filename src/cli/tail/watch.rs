@@ -8,17 +8,18 @@ use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::Arguments;
 use super::clock::{Clock, goes_on};
 use super::counters::Counters;
 use super::ears::Ears;
 use super::frontier::Frontier;
-use super::judging::{Judging, Moment, Shown};
+use super::judging::{Judging, Moment, Shown, horizon};
 use super::outputs::{self, Connections};
 use super::service::Service;
 use super::signals::Signals;
 use super::source::{Next, Source};
 use super::told::Told;
+use super::{Arguments, Hindrance};
+use crate::audit::Complaints;
 use crate::audit::complaint::Example;
 use crate::cli::filter::Filter;
 use crate::cli::learning::Learner;
@@ -63,6 +64,7 @@ pub struct Watch<'a> {
     /// What earlier runs have counted, and what is not counted of this one: what was read again.
     pub(super) counted: Counters,
     pub(super) again: Counters,
+    pub(super) complaints_again: Complaints,
     pub(super) count: u64,
     pub(super) alerts: u64,
     /// The same by rule, of this run.
@@ -96,7 +98,7 @@ impl<'a> Watch<'a> {
         host: &str,
         (name, mark): (Vec<u8>, Option<Bookmark>),
         service: Service,
-    ) -> Result<Watch<'a>, String> {
+    ) -> Result<Watch<'a>, Hindrance> {
         let rules = arguments.remembering.of(arguments.rules.rules()?);
         let mut learner = Learner::new(rules);
         keeping::recall(&mut store, &mut learner)?;
@@ -108,19 +110,17 @@ impl<'a> Watch<'a> {
         let connections = arguments.connections.as_deref();
         let connections =
             connections.map(|path| Connections::open(path, output("connections"))).transpose()?;
-        let waiting = store.undelivered().map_err(|error| error.to_string())?;
+        let waiting = store.undelivered()?;
         let delivered = output("alerts").map(|output| outputs::delivered(output, &waiting));
         let delivered = delivered.unwrap_or_default();
         if !delivered.is_empty() {
-            store.delivered(&delivered).map_err(|error| error.to_string())?;
+            store.delivered(&delivered)?;
         }
         let waiting = waiting.into_iter().filter(|(id, _)| !delivered.contains(id)).collect();
         // Where the files end now has to be known before anything is written to them.
         let here = connections.iter().filter_map(Connections::mark);
         mark.outputs = outputs::standard_output().into_iter().chain(here).collect();
-        store
-            .save_at(&[], &[], &[], &mark, Outgoing::default())
-            .map_err(|error| error.to_string())?;
+        store.save_at(&[], &[], &[], &mark, Outgoing::default())?;
         let mut judging = Judging::default();
         judging.resume(&mark.unjudged, &learner, 0);
         judging.early = mark.early.into_iter().collect();
@@ -151,6 +151,7 @@ impl<'a> Watch<'a> {
             told_losses: (0, counted.clone()),
             counted,
             again: Counters::default(),
+            complaints_again: Complaints::default(),
             count: 0,
             alerts: 0,
             alerts_of: BTreeMap::new(),
@@ -188,6 +189,7 @@ impl<'a> Watch<'a> {
                 self.begin(Purpose::Fresh);
             }
             let is_ending = is_over || signals.end() || self.is_closed;
+            let account = self.live.account();
             let now = self.now();
             if is_over || is_ending && self.source.position().is_none() {
                 self.hear(|live, ears| live.finish(ears));
@@ -196,6 +198,8 @@ impl<'a> Watch<'a> {
                 let is_half = self.source.has_half_a_line() && now < self.last_lines + HALF_FOR;
                 self.hear(|live, ears| live.settle(now, is_half, ears));
             }
+            // What was open or a hole when it was saved last may have been told of now.
+            self.is_changed |= self.live.account() != account;
             self.judging.note(&mut self.learner, now);
             if let Some(connections) = &mut self.connections {
                 connections.flush();
@@ -244,9 +248,9 @@ impl<'a> Watch<'a> {
             if purpose != Purpose::Known
                 && self.purpose.is_none_or(|before| before == Purpose::Known)
             {
-                self.again = Counters::default().plus(&self.raw());
-                // Those that were told of meanwhile had not been.
-                self.again.0.remove("connections");
+                let again = self.read_by(&self.live.account_at_end());
+                self.again = Counters::default().plus(&again);
+                self.complaints_again = self.live.complaints().clone();
             }
             self.purpose = Some(purpose);
         }
@@ -319,7 +323,8 @@ impl<'a> Watch<'a> {
         let shown = self.shown();
         let is_ready = !ready.is_empty();
         if is_ready {
-            let mut alerts = self.judging.judge(&ready, &mut self.learner, &self.verdicts, shown);
+            let (learner, horizon) = (&mut self.learner, horizon(self.frontier, moment));
+            let mut alerts = self.judging.judge(&ready, learner, &self.verdicts, shown, horizon);
             // A bucket that is judged again tells what it has not told yet.
             alerts.retain(|alert| {
                 !self.unsaved.iter().any(|known| known.id == alert.id)

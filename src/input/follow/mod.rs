@@ -94,6 +94,13 @@ pub enum Start {
     Behind(Position),
 }
 
+impl Start {
+    /// Whether an earlier run has read any file.
+    fn has_files(&self) -> bool {
+        matches!(self, Start::Behind(position) if !position.files.is_empty())
+    }
+}
+
 /// What happened to the log, for whoever watches over it.
 #[derive(Debug)]
 pub enum Note {
@@ -174,9 +181,21 @@ impl Follower {
         self.turns.front().is_some_and(|turn| turn.is_half)
     }
 
-    /// How many bytes are there and were not read.
+    /// How many bytes are there and were not read; of a log that cannot be opened, all of them.
     pub fn behind(&self) -> u64 {
-        self.turns.iter().map(|turn| turn.length().saturating_sub(turn.mark.offset)).sum()
+        let left = |turn: &Turn| turn.length().saturating_sub(turn.mark.offset);
+        let opened: u64 = self.turns.iter().map(left).sum();
+        opened + if self.is_in_trouble { self.shut_out() } else { 0 }
+    }
+
+    /// How long the log is, if it was neither opened nor read.
+    fn shut_out(&self) -> u64 {
+        fs::metadata(&self.log).map_or(0, |about| {
+            let mut known = self.turns.iter().map(|turn| &turn.mark).chain(&self.done);
+            let is_known =
+                known.any(|mark| (mark.device, mark.inode) == (about.dev(), about.ino()));
+            if is_known { 0 } else { about.len() }
+        })
     }
 
     /// Whether what an earlier run had read is still being read again, or what was there before the
@@ -345,6 +364,10 @@ impl Follower {
         let latest = files.last().filter(|file| file.path == self.log);
         let looked = latest.map(|file| (file.device, file.inode, file.length > 0, changed));
         if let Some(start) = self.start.clone() {
+            // What it lies on may not be mounted yet. Nothing says that what was read is gone.
+            if files.is_empty() && start.has_files() {
+                return Ok(false);
+            }
             self.begin_with(files, start)?;
             self.start = None;
         } else {

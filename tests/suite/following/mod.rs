@@ -179,3 +179,29 @@ fn a_right_that_was_taken_away_is_told_once_and_nothing_is_lost() {
     assert_eq!(all(&mut follower), "one\n");
     assert!(matches!(follower.notes()[..], [Note::Fine]));
 }
+
+#[test]
+fn a_folder_that_is_empty_at_first_is_waited_for_and_one_with_other_files_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let log = path("audit.log");
+    fs::write(&log, "one\n").unwrap();
+    let mut follower = Follower::new(&log, Start::Afresh { learn: true });
+    assert_eq!(all(&mut follower), "one\n");
+    let start = behind(&follower);
+    fs::rename(&log, path("away")).unwrap();
+    let mut follower = Follower::new(&log, start.clone());
+    assert_eq!(all(&mut follower), "");
+    assert!(matches!(follower.notes()[..], [Note::Missing]));
+    assert!(follower.position().is_none(), "what was read is not forgotten");
+    fs::rename(path("away"), &log).unwrap();
+    fs::write(&log, "one\ntwo\n").unwrap();
+    assert_eq!(all(&mut follower), "two\n");
+    assert!(matches!(follower.notes()[..], [Note::Fine]));
+    // The nearest neighbour: there are files, and they are others.
+    fs::write(&log, "three\n").unwrap();
+    let mut follower = Follower::new(&log, start);
+    assert_eq!(all(&mut follower), "three\n");
+    assert!(matches!(follower.notes()[..], [Note::Gone]));
+    assert!(follower.position().is_some());
+}

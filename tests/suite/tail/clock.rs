@@ -119,3 +119,31 @@ fn a_night_without_events_is_no_step_of_the_clock() {
     assert_eq!(steps(&folder), 0);
     assert!(!folder.text("said").contains("clock"));
 }
+
+#[test]
+fn nobody_hides_in_a_time_that_has_not_come_yet() {
+    let folder = Folder::new();
+    // Within a quarter of an hour the clock is set twenty years ahead, and back.
+    let log = days::log(131, 3);
+    let (before, rest) = days::until(&log, 100);
+    let (attack, rest) = days::until(rest, 101);
+    let attack = days::ahead(&attack.replace("curl", "hidden"), 20 * 365 * 86_400);
+    folder.append([before, attack.as_str(), rest].concat().as_bytes());
+    let expected = alerts(&folder.replayed("replay"));
+    let is_hidden = |alerts: &[(String, serde_json::Value)]| {
+        alerts.iter().any(|(_, alert)| alert.to_string().contains("\"hidden\""))
+    };
+    assert!(is_hidden(&expected));
+    let run = folder.tail(&[]);
+    folder.wait("the alerts", SOME_TIME, |_| {
+        let told = folder.text("alerts");
+        told.ends_with('\n') && told.lines().count() >= expected.len()
+    });
+    let number = folder.text("connections").lines().count();
+    assert_eq!(run.end(), 0);
+    let told = alerts(&folder.text("alerts"));
+    assert!(is_hidden(&told) && number > 0);
+    let ids = |alerts: &[(String, _)]| alerts.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>();
+    assert_eq!(ids(&told), ids(&expected));
+    assert!(folder.text("said").contains("bytes behind."));
+}

@@ -3,19 +3,10 @@
 
 use std::time::Duration;
 
-use oddsock::store::Store;
-
 use super::days;
 use super::run::{Folder, SHOWN, alerts};
 
 const SOME_TIME: Duration = Duration::from_secs(40);
-
-/// How many buckets are not judged yet.
-fn unjudged(folder: &Folder) -> usize {
-    let store = Store::read(&folder.path("state")).unwrap();
-    let log = &store.logs().unwrap()[0];
-    store.bookmark(log).unwrap().unwrap().unjudged.len()
-}
 
 /// The alerts that a replay stores, which learns into the state of the service.
 fn replayed_into_the_state(folder: &Folder) -> Vec<(String, serde_json::Value)> {
@@ -35,7 +26,7 @@ fn stopped_in_time(log: &str) -> Folder {
             folder.text("connections").lines().count() >= all
         });
         assert_eq!(run.end(), 0);
-        if unjudged(&folder) > 0 {
+        if folder.unjudged() > Some(0) {
             return folder;
         }
     }
@@ -70,7 +61,7 @@ fn what_only_a_replay_has_stored_is_told_once_and_what_was_told_is_not_told_agai
     let all = folder.replayed("connections").lines().count();
     folder.wait("the late event", SOME_TIME, |_| folder.text("connections").lines().count() >= all);
     folder.wait("what is told of it", SOME_TIME, |_| {
-        told() == ids(&stored) && unjudged(&folder) == 0
+        told() == ids(&stored) && folder.unjudged() == Some(0)
     });
     assert_eq!(run.end(), 0, "{}", folder.text("said"));
     assert_eq!(told(), ids(&stored));

@@ -7,8 +7,12 @@ mod run;
 
 /// Signals, other sources, a second one and a full disk.
 mod at_work;
+/// Begun where something is in the way.
+mod begun;
 /// A clock that is set, back and ahead, and one that is not.
 mod clock;
+/// What is counted, over restarts.
+mod counted;
 /// More values than there is room for: less is kept, as a replay keeps it.
 mod crowded;
 /// Cut off in the middle of a save.
@@ -17,3 +21,5 @@ mod cut;
 mod killed;
 /// A state that others learn into.
 mod lent;
+/// Locked in, and what is in reach then.
+mod reached;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use oddsock::store::Store;
 use serde_json::Value;
 
 /// Which alerts are shown: as many as there can be.
@@ -128,6 +129,13 @@ impl Folder {
         let others = alerts(&self.text(TOLD[1]));
         assert!(others == judged, "others are told of each once as well");
         (connections.lines().count(), judged.len())
+    }
+
+    /// How many buckets had not been judged when something was read and saved last.
+    pub fn unjudged(&self) -> Option<usize> {
+        let store = Store::read(&self.path("state")).ok()?;
+        let mark = store.bookmark(store.logs().ok()?.first()?).ok()??;
+        (!mark.files.is_empty()).then_some(mark.unjudged.len())
     }
 
     /// Waits until something holds.

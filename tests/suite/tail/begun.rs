@@ -1,0 +1,80 @@
+//! How it begins where something is in its way: what passes is waited for, or tried again by
+//! whoever has started it; what does not is an error for good.
+
+use std::fs;
+use std::time::Duration;
+
+use super::at_work::Small;
+use super::days;
+use super::run::Folder;
+
+const SOME_TIME: Duration = Duration::from_secs(40);
+
+/// The exit status of a run that is to end by itself, and what it said.
+fn ended(folder: &Folder, arguments: &[&str]) -> (Option<i32>, String) {
+    let mut command = folder.command(&["tail", "audit.log", "--no-backfill"]);
+    let output = command.args(arguments).output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn a_disk_that_is_full_at_the_start_is_no_error_for_good_and_another_s_state_is() {
+    let folder = Folder::new();
+    folder.append(days::log(2, 3).as_bytes());
+    fs::write(folder.path("foreign"), "some text").unwrap();
+    let (status, said) = ended(&folder, &["--state", "foreign"]);
+    assert_eq!((status, said.contains("is no state")), (Some(2), true), "{said}");
+    let (status, said) = ended(&folder, &["--state", "none/state"]);
+    assert_eq!(status, Some(2), "{said}");
+    let Some(small) = Small::at(folder.path("small")) else {
+        return eprintln!("left out: only root may mount a small file system");
+    };
+    let run = folder.tail(&["--state", "small/state"]);
+    folder.wait("some connections", SOME_TIME, |_| !folder.text("connections").is_empty());
+    assert_eq!(run.end(), 0);
+    fs::write(small.0.join("filler"), vec![0; 16 << 20]).unwrap_err();
+    let (status, said) = ended(&folder, &["--state", "small/state"]);
+    assert_eq!(status, Some(75), "{said}");
+    fs::remove_file(small.0.join("filler")).unwrap();
+    let run = folder.tail(&["--state", "small/state"]);
+    folder.wait("it begins", SOME_TIME, |_| folder.text("said").matches("following").count() > 1);
+    assert_eq!(run.end(), 0);
+}
+
+#[test]
+fn a_log_whose_folder_is_empty_at_the_start_is_waited_for_and_not_told_again() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path("log")).unwrap();
+    let log = days::log(12, 3);
+    let (before, rest) = days::until(&log, 6);
+    fs::write(folder.path("log/audit.log"), before).unwrap();
+    let number = |log: &str| log.matches("type=PROCTITLE").count();
+    let tail = || {
+        let mut command = folder.command(&["tail", "log/audit.log", "--state", "state"]);
+        let command = command.args(["--connections", "connections"]);
+        let said = fs::OpenOptions::new().append(true).create(true).open(folder.path("said"));
+        let command = command.stdout(std::process::Stdio::null()).stderr(said.unwrap());
+        super::run::Run { child: command.spawn().unwrap() }
+    };
+    let wait = |all: usize| {
+        folder.wait("all connections", SOME_TIME, |_| {
+            folder.text("connections").lines().count() >= all
+        });
+    };
+    let run = tail();
+    wait(number(before));
+    assert_eq!(run.end(), 0);
+    // Where it is mounted there is nothing yet.
+    fs::rename(folder.path("log"), folder.path("away")).unwrap();
+    fs::create_dir(folder.path("log")).unwrap();
+    let run = tail();
+    folder.wait("that it waits", SOME_TIME, |_| folder.text("said").contains("waiting for it"));
+    fs::remove_dir(folder.path("log")).unwrap();
+    fs::rename(folder.path("away"), folder.path("log")).unwrap();
+    let mut file = fs::OpenOptions::new().append(true).open(folder.path("log/audit.log")).unwrap();
+    std::io::Write::write_all(&mut file, rest.as_bytes()).unwrap();
+    wait(number(&log));
+    std::thread::sleep(Duration::from_secs(1));
+    assert_eq!(run.end(), 0, "{}", folder.text("said"));
+    assert_eq!(folder.text("connections").lines().count(), number(&log));
+}

@@ -1,0 +1,84 @@
+//! A process that has locked itself in reaches what it needs, also through symbolic links; what it
+//! does not reach is not taken for read.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::time::Duration;
+
+use super::days;
+use super::run::Folder;
+
+const SOME_TIME: Duration = Duration::from_secs(40);
+
+/// A log in the folder data, with a link to it beside.
+fn linked(log: &str) -> Folder {
+    let folder = Folder::new();
+    fs::create_dir(folder.path("data")).unwrap();
+    fs::write(folder.path("data/audit.log"), log).unwrap();
+    symlink("data/audit.log", folder.path("audit.log")).unwrap();
+    folder
+}
+
+fn wait_for_connections(folder: &Folder, number: usize) {
+    folder.wait("all connections", SOME_TIME, |_| {
+        folder.text("connections").lines().count() >= number
+    });
+}
+
+#[test]
+fn log_state_and_exceptions_may_be_links_and_the_log_be_rotated_behind_its_link() {
+    let log = days::log(12, 3);
+    let (before, rest) = days::until(&log, 6);
+    let folder = linked(before);
+    for name in ["kept", "real", "exceptions"] {
+        fs::create_dir(folder.path(name)).unwrap();
+    }
+    fs::write(folder.path("kept/state"), "").unwrap();
+    symlink("kept/state", folder.path("state")).unwrap();
+    fs::write(folder.path("real/some.toml"), "").unwrap();
+    symlink("../real/some.toml", folder.path("exceptions/some.toml")).unwrap();
+    let run = folder.tail(&["--exceptions", "exceptions/some.toml"]);
+    let number = |log: &str| log.matches("type=PROCTITLE").count();
+    wait_for_connections(&folder, number(before));
+    let [log, old] = ["data/audit.log", "data/audit.log.1"].map(|name| folder.path(name));
+    fs::rename(&log, old).unwrap();
+    fs::write(&log, rest).unwrap();
+    wait_for_connections(&folder, number(before) + number(rest));
+    run.signal("HUP");
+    folder.wait("a reload", SOME_TIME, |_| folder.text("said").contains("read again"));
+    assert_eq!(run.end(), 0);
+    let said = folder.text("said");
+    for trouble in ["cannot", "NOT SAVED", "nothing was changed", "Trying on"] {
+        assert!(!said.contains(trouble), "{said}");
+    }
+    assert!(fs::metadata(folder.path("kept/state")).unwrap().len() > 0);
+}
+
+#[test]
+fn a_log_that_is_out_of_reach_is_behind_by_its_size() {
+    let folder = Folder::new();
+    let elsewhere = tempfile::tempdir().unwrap();
+    folder.append(days::log(2, 3).as_bytes());
+    let run = folder.tail(&["--metrics", "figures.prom"]);
+    let is_behind = |bytes: usize| {
+        let line = format!("\noddsock_behind_bytes {bytes}\n");
+        folder.wait("the figures", SOME_TIME, |_| folder.text("figures.prom").contains(&line));
+    };
+    is_behind(0);
+    let log = days::log(3, 8);
+    let target = elsewhere.path().join("audit.log");
+    fs::write(&target, &log).unwrap();
+    fs::rename(folder.path("audit.log"), folder.path("audit.log.1")).unwrap();
+    symlink(&target, folder.path("audit.log")).unwrap();
+    let is_shut_out = || folder.text("said").contains("permission denied");
+    std::thread::sleep(Duration::from_secs(3));
+    if !is_shut_out() && folder.text("said").contains("cannot") {
+        return eprintln!("left out: this kernel keeps no process from files");
+    }
+    folder.wait("the trouble", SOME_TIME, |_| is_shut_out());
+    is_behind(log.len());
+    fs::remove_file(folder.path("audit.log")).unwrap();
+    fs::write(folder.path("audit.log"), &log).unwrap();
+    is_behind(0);
+    assert_eq!(run.end(), 0);
+}
