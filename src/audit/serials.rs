@@ -2,7 +2,7 @@
 //!
 //! A serial is given to an event when its first record is made, so a missing one is an event that
 //! was lost. Three things look like a loss and are none: events that come a little out of order,
-//! the first serial after a boot, and the roll-over after 2³². So a gap is a hole first, and whoever
+//! the first serial after a boot, and the roll-over after 2³². So a gap is a hole first. Whoever
 //! asks says how old a hole has to be to be told of: what falls into it later is no loss after all,
 //! and in the end there are as many gaps whenever somebody asked.
 

@@ -191,12 +191,10 @@ impl Judging {
                 self.last_judged = self.last_judged.max(start);
             }
         }
-        let is_up = |again: &(Span, Bucket)| {
-            self.pending.keys().any(|(at, bucket)| {
-                (learner.posts[*at].watch.rule().question.span, *bucket) == *again
-            })
-        };
-        self.again.retain(is_up);
+        let span = |at: usize| learner.posts[at].watch.rule().question.span;
+        let pending = self.pending.keys().map(|(at, bucket)| (span(*at), *bucket));
+        let pending: BTreeSet<(Span, Bucket)> = pending.collect();
+        self.again.retain(|again| pending.contains(again));
         let oldest = self
             .pending
             .iter()

@@ -1,8 +1,8 @@
 //! What has to stay within reach of a process that locks itself in.
 //!
 //! Names come in, of what is opened again and again by its name; out go folders and files. Whoever
-//! guards them asks about the file that is opened in the end, so where a name is a symbolic link, it
-//! takes the folder of the link, those of links that it leads to, and that of the file. What the
+//! guards them asks about the file that is opened in the end, so where a name is a symbolic link,
+//! it takes the folder of the link, those of links that it leads to, and that of the file. What the
 //! reach is good for, reading or writing, is not known here.
 
 use std::fs;

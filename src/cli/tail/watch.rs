@@ -189,7 +189,6 @@ impl<'a> Watch<'a> {
                 self.begin(Purpose::Fresh);
             }
             let is_ending = is_over || signals.end() || self.is_closed;
-            let account = self.live.account();
             let now = self.now();
             if is_over || is_ending && self.source.position().is_none() {
                 self.hear(|live, ears| live.finish(ears));
@@ -198,8 +197,6 @@ impl<'a> Watch<'a> {
                 let is_half = self.source.has_half_a_line() && now < self.last_lines + HALF_FOR;
                 self.hear(|live, ears| live.settle(now, is_half, ears));
             }
-            // What was open or a hole when it was saved last may have been told of now.
-            self.is_changed |= self.live.account() != account;
             self.judging.note(&mut self.learner, now);
             if let Some(connections) = &mut self.connections {
                 connections.flush();
