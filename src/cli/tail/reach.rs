@@ -75,7 +75,9 @@ mod tests {
     fn a_link_takes_its_own_folder_and_that_of_what_it_leads_to() {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
-        ["links", "more", "logs", "other"].map(|name| fs::create_dir(path(name)).unwrap());
+        for name in ["links", "more", "logs", "other"] {
+            fs::create_dir(path(name)).unwrap();
+        }
         fs::write(path("logs/audit.log"), "").unwrap();
         symlink("../more/audit.log", path("links/audit.log")).unwrap();
         symlink(path("logs/audit.log"), path("more/audit.log")).unwrap();

@@ -81,21 +81,48 @@ impl Folder {
         File::create(self.path("audit.log")).expect("a file");
     }
 
-    /// What a command prints that reads all files.
-    pub fn replayed(&self, command: &str) -> String {
+    /// The names of all files of the log.
+    fn files(&self) -> Vec<PathBuf> {
         let mut files: Vec<PathBuf> = fs::read_dir(self.folder.path())
             .expect("a folder")
             .map(|entry| entry.expect("an entry").path())
             .filter(|path| path.file_name().is_some_and(|n| named(n.to_str())))
             .collect();
         files.sort();
+        files.iter().map(|file| PathBuf::from(file.file_name().expect("a name"))).collect()
+    }
+
+    /// What a command prints that reads all files.
+    pub fn replayed(&self, command: &str) -> String {
         let mut command = self.command(&[command, "--format", "ndjson"]);
         if command.get_args().next().is_some_and(|name| name == "replay") {
             command.args(SHOWN);
         }
-        let names = files.iter().map(|file| file.file_name().expect("a name"));
-        let output = command.args(names).output().expect("it runs");
+        let output = command.args(self.files()).output().expect("it runs");
         String::from_utf8(output.stdout).expect("UTF-8")
+    }
+
+    /// What the account of all files says: events, gaps, serials missing and partial events.
+    pub fn account(&self) -> [Option<u64>; 4] {
+        let output = self.command(&["connections", "--count"]).args(self.files()).output();
+        let said = String::from_utf8(output.expect("it runs").stderr).expect("UTF-8");
+        ["events ", "gaps ", " (", "partial "].map(|before| {
+            let (_, rest) = said.split_once(before)?;
+            rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+        })
+    }
+
+    /// The same as it was counted while the log was followed.
+    pub fn counted(&self) -> [Option<u64>; 4] {
+        ["events", "gaps in serials", "serials missing", "partial events"]
+            .map(|words| self.status(words))
+    }
+
+    /// A number that `oddsock status` shows, by its words.
+    pub fn status(&self, words: &str) -> Option<u64> {
+        let output = self.command(&["status", "--state", "state"]).output().expect("it runs");
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        text.lines().find_map(|line| line.strip_prefix(words))?.trim().parse().ok()
     }
 
     /// Lets a run read to the end of the log, and holds everything that was written, ever, against
@@ -128,6 +155,8 @@ impl Folder {
         }
         let others = alerts(&self.text(TOLD[1]));
         assert!(others == judged, "others are told of each once as well");
+        // An event whose end came later than it was waited for is partial here alone.
+        assert_eq!(self.counted()[..3], self.account()[..3]);
         (connections.lines().count(), judged.len())
     }
 
