@@ -45,8 +45,9 @@ fn a_disk_that_is_full_at_the_start_is_no_error_for_good_and_another_s_state_is(
 fn a_log_whose_folder_is_empty_at_the_start_is_waited_for_and_not_told_again() {
     let folder = Folder::new();
     fs::create_dir(folder.path("log")).unwrap();
-    let log = days::log(12, 3);
-    let (before, rest) = days::until(&log, 6);
+    // So long that nobody remembers each event of it.
+    let log = days::log(300, 3);
+    let (before, rest) = days::until(&log, 290);
     fs::write(folder.path("log/audit.log"), before).unwrap();
     let number = |log: &str| log.matches("type=PROCTITLE").count();
     let tail = || {

@@ -10,15 +10,6 @@ use super::run::Folder;
 
 const SOME_TIME: Duration = Duration::from_secs(40);
 
-/// A log in the folder data, with a link to it beside.
-fn linked(log: &str) -> Folder {
-    let folder = Folder::new();
-    fs::create_dir(folder.path("data")).unwrap();
-    fs::write(folder.path("data/audit.log"), log).unwrap();
-    symlink("data/audit.log", folder.path("audit.log")).unwrap();
-    folder
-}
-
 fn wait_for_connections(folder: &Folder, number: usize) {
     folder.wait("all connections", SOME_TIME, |_| {
         folder.text("connections").lines().count() >= number
@@ -29,18 +20,20 @@ fn wait_for_connections(folder: &Folder, number: usize) {
 fn log_state_and_exceptions_may_be_links_and_the_log_be_rotated_behind_its_link() {
     let log = days::log(12, 3);
     let (before, rest) = days::until(&log, 6);
-    let folder = linked(before);
-    for name in ["kept", "real", "exceptions"] {
-        fs::create_dir(folder.path(name)).unwrap();
-    }
-    fs::write(folder.path("kept/state"), "").unwrap();
-    symlink("kept/state", folder.path("state")).unwrap();
-    fs::write(folder.path("real/some.toml"), "").unwrap();
-    symlink("../real/some.toml", folder.path("exceptions/some.toml")).unwrap();
-    let run = folder.tail(&["--exceptions", "exceptions/some.toml"]);
+    let (folder, elsewhere) = (Folder::new(), Folder::new());
+    // What is below the folder of a link would be within reach anyhow.
+    let linked = |name: &str, target: &str, text: &str| {
+        fs::create_dir_all(elsewhere.path(target).parent().unwrap()).unwrap();
+        fs::write(elsewhere.path(target), text).unwrap();
+        symlink(elsewhere.path(target), folder.path(name)).unwrap();
+    };
+    linked("audit.log", "data/audit.log", before);
+    linked("state", "kept/state", "");
+    linked("exceptions.toml", "real/some.toml", "");
+    let run = folder.tail(&["--exceptions", "exceptions.toml"]);
     let number = |log: &str| log.matches("type=PROCTITLE").count();
     wait_for_connections(&folder, number(before));
-    let [log, old] = ["data/audit.log", "data/audit.log.1"].map(|name| folder.path(name));
+    let [log, old] = ["data/audit.log", "data/audit.log.1"].map(|name| elsewhere.path(name));
     fs::rename(&log, old).unwrap();
     fs::write(&log, rest).unwrap();
     wait_for_connections(&folder, number(before) + number(rest));
@@ -51,7 +44,7 @@ fn log_state_and_exceptions_may_be_links_and_the_log_be_rotated_behind_its_link(
     for trouble in ["cannot", "NOT SAVED", "nothing was changed", "Trying on"] {
         assert!(!said.contains(trouble), "{said}");
     }
-    assert!(fs::metadata(folder.path("kept/state")).unwrap().len() > 0);
+    assert!(fs::metadata(elsewhere.path("kept/state")).unwrap().len() > 0);
 }
 
 #[test]
