@@ -9,8 +9,8 @@ use crate::store::{Store, StoreError, StoredAlert};
 
 /// Begins with what earlier runs have kept for each rule, before anything is learnt.
 pub fn recall(store: &mut Store, learner: &mut Learner) -> Result<(), StoreError> {
-    for post in &mut learner.posts {
-        *post.watch.ledger_mut() = store.load(&post.watch.rule().question)?;
+    for post in learner.posts.iter_mut() {
+        *post.ledger = store.load(post.ledger.question())?;
     }
     Ok(())
 }
@@ -30,7 +30,7 @@ pub fn keep(store: &mut Store, learner: &mut Learner, alerts: &[Alert]) -> Resul
 pub fn forget_old(store: &mut Store, learner: &mut Learner) -> Result<(), String> {
     let posts = learner.posts.iter_mut();
     // Of what is asked several have no facts for years: what is old the others tell.
-    let oldest = posts.filter_map(|post| post.watch.ledger_mut().forget_old()).max();
+    let oldest = posts.filter_map(|post| post.ledger.forget_old()).max();
     oldest.map_or(Ok(()), |oldest| store.forget_alerts(oldest)).map_err(|error| error.to_string())
 }
 

@@ -55,7 +55,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     keeping::keep(&mut store, &mut learner, &[])?;
     learner.tell_limits();
     say(&read.account);
-    for post in &learner.posts {
+    for post in learner.posts.iter() {
         let sum = Sum::of(post.watch.ledger());
         let buckets = counted(u64::from(sum.buckets.len()), true, "bucket");
         let values = counted(sum.values as u64, true, "value");

@@ -7,26 +7,19 @@ use std::sync::Arc;
 
 use super::course::{Course, Readable};
 use super::logs::{Input, Reading};
+use super::posts::Posts;
 use super::rejects::Rejects;
 use super::{account, documents, say};
 use crate::audit::complaint::Example;
 use crate::audit::gathering::Keep;
 use crate::audit::{Connection, Glance, Sighting, Stamp};
+use crate::engine::hash;
 use crate::engine::ledger::MOST_VALUES;
-use crate::engine::{Buckets, hash};
 use crate::input::Source;
 use crate::output::{Ndjson, Writer};
 use crate::reading::{self, Listener, Options};
 use crate::report::Traffic;
-use crate::rules::{Fields, Rule, Sieve, Watch};
-
-/// A rule's watch, and the buckets in which what is being judged had something to say.
-pub struct Post {
-    /// The watch.
-    pub watch: Watch,
-    /// The buckets that what is judged was in; what was only learnt is not judged again.
-    pub judged: Buckets,
-}
+use crate::rules::{Fields, Rule, Watch};
 
 /// What came of a reading.
 pub struct Read {
@@ -45,7 +38,7 @@ pub struct Read {
 /// Everything that learns.
 pub struct Learner {
     /// A post for each rule.
-    pub posts: Vec<Post>,
+    pub posts: Posts,
     /// What is read.
     pub input: Input,
     /// How many connections were looked at.
@@ -57,18 +50,13 @@ pub struct Learner {
     judging: Option<(u64, u64)>,
     /// What events are known by.
     pub names: Names,
-    sieve: Sieve,
 }
 
 impl Learner {
     /// One that knows nothing yet.
     pub fn new(rules: impl IntoIterator<Item = Arc<Rule>>) -> Learner {
-        let post = |rule| Post { watch: Watch::new(rule), judged: Buckets::default() };
-        let posts: Vec<Post> = rules.into_iter().map(post).collect();
-        let filters = posts.iter().map(|post| &post.watch.rule().filter);
         Learner {
-            sieve: Sieve::of(filters),
-            posts,
+            posts: Posts::of(rules.into_iter().map(Watch::new)),
             input: Input::default(),
             connections: 0,
             traffic: None,
@@ -119,7 +107,7 @@ impl Learner {
 
     /// Keeps of what came last as little as of the rest; call it before anything is judged.
     pub fn settle(&mut self) {
-        self.posts.iter_mut().for_each(|post| post.watch.ledger_mut().settle());
+        self.posts.iter_mut().for_each(|post| post.ledger.settle());
     }
 
     /// Looks at a connection as it comes, with the hash of its name: to judge it, or only to learn
@@ -131,7 +119,7 @@ impl Learner {
 
     /// Says where what was learnt is not all there was to learn.
     pub fn tell_limits(&self) {
-        for post in &self.posts {
+        for post in self.posts.iter() {
             let (name, ledger) = (&post.watch.rule().name, post.watch.ledger());
             if ledger.retention_step() > 0 {
                 say(&format!(
@@ -172,14 +160,7 @@ impl Learner {
         if let Some(traffic) = self.traffic.as_mut().filter(|_| is_judged) {
             traffic.note(fields, time, host);
         }
-        self.sieve.shake();
-        for (at, post) in self.posts.iter_mut().enumerate() {
-            let counted =
-                self.sieve.admits(at, fields) && post.watch.note(fields, time, id, host, &evidence);
-            if counted && is_judged {
-                post.judged.insert(post.watch.rule().question.span.bucket(time));
-            }
-        }
+        self.posts.observe(fields, time, id, host, &evidence, is_judged);
     }
 }
 

@@ -33,6 +33,7 @@ mod man;
 mod page;
 mod period;
 mod places;
+mod posts;
 mod progress;
 mod rejects;
 mod remembering;

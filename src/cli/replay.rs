@@ -9,9 +9,10 @@ use clap::{Args, ValueEnum};
 
 use super::course::Readable;
 use super::knowledge::Sum;
-use super::learning::{Learner, Post};
+use super::learning::Learner;
 use super::logs::{Input, Reading};
 use super::period::Period;
+use super::posts::Post;
 use super::remembering::Remembering;
 use super::screen::{self, Colours};
 use super::verdicts::{self, Verdicts};
@@ -141,7 +142,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     let read = learner.read(&arguments.reading, &arguments.files, Some(bounds), rejects)?;
     let Some(read) = read else { return Ok(Ending::NothingRead) };
     let (mut alerts, mut summary) = (Vec::new(), Summary::default());
-    for post in &learner.posts {
+    for post in learner.posts.iter() {
         let (found, counts) = arguments.judge(post, &verdicts);
         alerts.extend(found);
         summary.add(counts);

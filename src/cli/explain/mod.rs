@@ -12,9 +12,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::course::Readable;
-use super::learning::{Learner, Post};
+use super::learning::Learner;
 use super::logs::{Input, Reading};
 use super::page::{Page, text};
+use super::posts::Post;
 use super::remembering::Remembering;
 use super::screen::{self, Colours};
 use super::{Ending, catalogue, keeping, knowledge, places, say};

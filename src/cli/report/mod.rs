@@ -11,10 +11,11 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::course::Readable;
-use super::learning::{Learner, Post, Read};
+use super::learning::{Learner, Read};
 use super::logs::{Input, Reading};
 use super::page::minute;
 use super::period::Period;
+use super::posts::Post;
 use super::remembering::Remembering;
 use super::verdicts::{self, Verdicts};
 use super::{Ending, catalogue, clock, keeping, knowledge, places, say};

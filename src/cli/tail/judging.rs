@@ -80,8 +80,8 @@ impl Judging {
             if post.judged.is_empty() {
                 continue;
             }
-            let span = post.watch.rule().question.span;
-            for bucket in std::mem::take(&mut post.judged).iter() {
+            let span = post.ledger.question().span;
+            for bucket in std::mem::take(post.judged).iter() {
                 if self.judged.get(&at).is_some_and(|judged| bucket <= *judged) {
                     self.late += u64::from(self.again.insert((span, bucket)));
                 }

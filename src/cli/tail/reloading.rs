@@ -3,9 +3,8 @@
 use std::sync::Arc;
 
 use super::watch::Watch;
-use crate::cli::learning::Post;
+use crate::cli::posts::Posts;
 use crate::cli::say;
-use crate::engine::Buckets;
 use crate::rules::{Rule, Watch as RuleWatch};
 
 impl Watch<'_> {
@@ -41,8 +40,8 @@ impl Watch<'_> {
     }
 
     /// Posts for these rules, with what is known about their questions.
-    fn posts(&mut self, rules: &[Arc<Rule>]) -> Result<Vec<Post>, String> {
-        let mut posts = Vec::new();
+    fn posts(&mut self, rules: &[Arc<Rule>]) -> Result<Posts, String> {
+        let mut watches = Vec::new();
         for rule in rules {
             let mut watch = RuleWatch::new(Arc::clone(rule));
             let known = self.learner.posts.iter().map(|post| post.watch.ledger());
@@ -51,8 +50,8 @@ impl Watch<'_> {
                 Some(ledger) => ledger,
                 None => self.store.load(&rule.question).map_err(|error| error.to_string())?,
             };
-            posts.push(Post { watch, judged: Buckets::default() });
+            watches.push(watch);
         }
-        Ok(posts)
+        Ok(Posts::of(watches))
     }
 }

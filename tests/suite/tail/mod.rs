@@ -23,3 +23,5 @@ mod killed;
 mod lent;
 /// Locked in, and what is in reach then.
 mod reached;
+/// Rules that are read again.
+mod reloaded;
