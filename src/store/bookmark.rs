@@ -59,6 +59,8 @@ pub struct OutputMark {
     pub inode: u64,
     /// How long it was.
     pub length: u64,
+    /// The last bytes before that, by which it is known again.
+    pub tail: Vec<u8>,
 }
 
 /// Writes a bookmark over the one of the same log.
@@ -101,16 +103,17 @@ pub fn save(connection: &Connection, mark: &Bookmark) -> Result<(), Fault> {
             .execute(params![log, id, packed::time(*start)])?;
     }
     for output in &mark.outputs {
-        connection.prepare_cached("INSERT INTO outputs VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(
-            params![
+        connection
+            .prepare_cached("INSERT INTO outputs VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
+            .execute(params![
                 log,
                 output.name,
                 packed::value(&output.path),
                 output.device.cast_signed(),
                 output.inode.cast_signed(),
                 output.length.cast_signed(),
-            ],
-        )?;
+                output.tail,
+            ])?;
     }
     Ok(())
 }
@@ -141,8 +144,8 @@ pub fn logs(connection: &Connection) -> Result<Vec<Vec<u8>>, Fault> {
     Ok(logs)
 }
 
-/// The bookmark of a log, if there is one.
-pub fn of(connection: &Connection, log: &[u8]) -> Result<Option<Bookmark>, Fault> {
+/// The bookmark of a log, if there is one, in tables of this version.
+pub fn of(connection: &Connection, log: &[u8], tables: i32) -> Result<Option<Bookmark>, Fault> {
     let sql = "SELECT saved, newest, told, untold FROM logs WHERE log = ?1";
     let found = connection
         .prepare_cached(sql)?
@@ -184,13 +187,16 @@ pub fn of(connection: &Connection, log: &[u8]) -> Result<Option<Bookmark>, Fault
         mark.early.push((row.get(0)?, number(row, 1)?));
         Ok(())
     })?;
-    each(connection, log, "name, path, device, inode, length FROM outputs", "name", |row| {
+    let tail = if tables < 3 { "x''" } else { "tail" };
+    let outputs = format!("name, path, device, inode, length, {tail} FROM outputs");
+    each(connection, log, &outputs, "name", |row| {
         mark.outputs.push(OutputMark {
             name: row.get(0)?,
             path: packed::some_bytes(row, 1)?.to_vec(),
             device: number(row, 2)?,
             inode: number(row, 3)?,
             length: number(row, 4)?,
+            tail: row.get(5)?,
         });
         Ok(())
     })?;

@@ -243,7 +243,7 @@ impl Store {
         if self.tables < 2 {
             return Ok(None);
         }
-        bookmark::of(&self.connection, log).map_err(|fault| fault.at(&self.path))
+        bookmark::of(&self.connection, log, self.tables).map_err(|fault| fault.at(&self.path))
     }
 
     /// Whether an alert was told by whoever follows a log.

@@ -1,4 +1,5 @@
--- Version 3 of the state file: what tail has told of stands apart from what is known of alerts.
+-- Version 3 of the state file: what tail has told of stands apart from what is known of alerts, and
+-- a file that is written to is known by more than its number.
 
 CREATE TABLE told_alerts (
   -- The alerts that were told while a log was followed: others may have stored them as well.
@@ -9,3 +10,6 @@ CREATE TABLE told_alerts (
 
 -- Until now whatever was known counted as told.
 INSERT INTO told_alerts SELECT id, log FROM alerts, logs;
+
+-- The last bytes before outputs.length, by which the file is known again.
+ALTER TABLE outputs ADD COLUMN tail BLOB NOT NULL DEFAULT x'';

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// What is counted, by the name it has in the state, with the words it is told in.
-pub const NAMES: [(&str, &str); 17] = [
+pub const NAMES: [(&str, &str); 18] = [
     ("lines", "lines"),
     ("bytes", "bytes"),
     ("records", "records"),
@@ -22,10 +22,11 @@ pub const NAMES: [(&str, &str); 17] = [
     ("clock steps", "clock steps"),
     ("emptied", "times the log was emptied unread"),
     ("dropped", "connections that could not be written"),
+    ("unkept", "alerts that could not be kept"),
 ];
 
 /// Those that tell of a loss.
-const LOSSES: [&str; 9] = [
+const LOSSES: [&str; 10] = [
     "complaints",
     "gaps",
     "lost",
@@ -35,6 +36,7 @@ const LOSSES: [&str; 9] = [
     "clock steps",
     "emptied",
     "dropped",
+    "unkept",
 ];
 
 /// What was counted.

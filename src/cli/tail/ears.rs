@@ -41,7 +41,7 @@ impl Listener for Ears<'_> {
                 && self.filter.wants(sighting)
                 && self.filter.wants_connection(seen.connection())
             {
-                Ndjson::new().connection(seen.connection(), &mut file.waiting);
+                file.add(|line| Ndjson::new().connection(seen.connection(), line));
             }
         }
         ControlFlow::Continue(())

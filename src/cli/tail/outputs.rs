@@ -1,62 +1,184 @@
-//! What is written, and how each connection and each alert is there once, whenever the program is
-//! killed.
+//! The file of connections, and how each connection is there once, whenever the program is killed.
 //!
-//! How long a file was when the state was saved stands in the state. What was written to the file
-//! of connections behind that place is cut off, for it will be told of again; alerts behind it were
-//! delivered, and are looked for by what is written of them.
+//! How long the file was when the state was saved stands in the state. What was written behind that
+//! place will be told of again; so the lines there are noted by what names their events, and those
+//! are not written a second time. Nothing is cut off but a line that was written in part: others
+//! may have written to the file meanwhile.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::{FileExt as _, MetadataExt, OpenOptionsExt};
+use std::collections::HashSet;
+use std::fs::{File, OpenOptions};
+use std::hash::{BuildHasher as _, RandomState};
+use std::io;
+use std::os::fd::AsFd as _;
+use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use memchr::memmem;
+use memchr::{memchr, memchr_iter, memmem, memrchr};
 
+use super::marks;
+use super::spout::{Stop, pour};
 use crate::access::{self, Wanted};
+use crate::lock::lock;
 use crate::quoted::Quoted;
-use crate::store::{OutputMark, Undelivered};
+use crate::store::OutputMark;
 
 /// How much is kept of what cannot be written now.
 const MOST_WAITING: usize = 64 << 20;
-/// How much is looked through for alerts that were delivered.
-const MOST_LOOKED_AT: u64 = 64 << 20;
+/// How many events are known by their names, and how much is looked through in a file of which
+/// nothing is known.
+const MOST_KNOWN: usize = 1 << 20;
+const LOOKED_THROUGH: u64 = 64 << 20;
+/// How long is waited between tries to lock it.
+const PAUSE: Duration = Duration::from_millis(25);
+/// How long is waited before what could not be written is tried again, in milliseconds.
+const RETRY: u64 = 1_000;
+/// For how long an event may be held back that was read, in milliseconds.
+const HELD_FOR: u64 = 15_000;
+/// What every line begins with.
+const BEGINS: &[u8] = b"{\"@timestamp\":\"";
 
 /// A file that connections are written to.
 pub struct Connections {
     path: PathBuf,
     file: File,
-    /// What was not written yet.
-    pub waiting: Vec<u8>,
+    is_file: bool,
+    /// Lines, and how many bytes of them are written.
+    lines: Vec<u8>,
+    written: usize,
     /// How many were dropped because there was no room for them.
     pub dropped: u64,
     is_failing: bool,
+    is_full: bool,
+    next_try: u64,
+    /// The events that may be told of again, and the mark behind which they are, until it is sure
+    /// that they were; and since when all was read that was there in the beginning.
+    known: Known,
+    held: Option<OutputMark>,
+    read_since: Option<u64>,
 }
 
 impl Connections {
-    /// Opens the file, and cuts off what was written to it behind the last save.
+    /// Opens the file, and looks at what was written to it behind the last save.
     pub fn open(path: &Path, mark: Option<&OutputMark>) -> Result<Connections, String> {
-        if let Some(mark) = mark {
-            cut(path, mark);
-        }
         let file = appending(path)?;
-        let path = path.to_path_buf();
-        Ok(Connections { path, file, waiting: Vec::new(), dropped: 0, is_failing: false })
+        let is_file = is_file(&file);
+        let mut connections = Connections {
+            path: path.to_path_buf(),
+            file,
+            is_file,
+            lines: Vec::new(),
+            written: 0,
+            dropped: 0,
+            is_failing: false,
+            is_full: false,
+            next_try: 0,
+            known: Known::default(),
+            held: None,
+            read_since: None,
+        };
+        if let Some(mark) = mark.filter(|_| is_file)
+            && let Err(error) = connections.look_behind(mark)
+        {
+            let path = Quoted(path);
+            super::say(&format!("cannot look through {path}: {error}. Some may be there twice."));
+        }
+        connections.end_line();
+        Ok(connections)
     }
 
-    /// Opens the file that has the name now.
-    pub fn reopen(&mut self) -> Result<(), String> {
-        self.file = appending(&self.path)?;
+    /// Notes what was written since a save. The file may have been renamed, and there be another.
+    fn look_behind(&mut self, mark: &OutputMark) -> io::Result<()> {
+        let found = marks::file_of(&self.path, mark);
+        if let Some(file) = &found {
+            let cut_off = self.known.note(file, mark.length)?;
+            self.held = Some(mark.clone());
+            if let Some(at) = cut_off {
+                file.set_len(at)?;
+            }
+        }
+        if !found.is_some_and(|found| marks::is_at(&found, &self.path)) {
+            let from = self.file.metadata()?.len().saturating_sub(LOOKED_THROUGH);
+            self.known.note(&self.file, from)?;
+            let here = || marks::of("connections", &self.path, &self.file, from);
+            self.held = self.held.take().or_else(here);
+        }
         Ok(())
     }
 
-    /// Writes what waits.
-    pub fn flush(&mut self) {
-        while !self.waiting.is_empty() {
-            match self.file.write(&self.waiting) {
-                Ok(count) => _ = self.waiting.drain(..count),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
+    /// Hears whether all is read that is there, and told of. What the file had behind its mark was
+    /// written by others if it has not come again then.
+    pub fn hear(&mut self, now: u64, is_read: bool, is_told: bool) {
+        if is_read {
+            self.read_since.get_or_insert(now);
+        }
+        let is_over = self.read_since.is_some_and(|since| is_told || now >= since + HELD_FOR);
+        if self.held.is_some() && (is_over || self.known.events.is_empty()) {
+            (self.held, self.known) = (None, Known::default());
+        }
+    }
+
+    /// Adds a line, unless it is there: `write` writes it.
+    pub fn add(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        let before = self.lines.len();
+        write(&mut self.lines);
+        if self.known.forget(&self.lines[before..]) {
+            self.lines.truncate(before);
+        }
+    }
+
+    /// Opens the file that has the name now, if it is another.
+    pub fn reopen(&mut self, now: u64) -> Result<(), String> {
+        self.flush(now);
+        if marks::is_at(&self.file, &self.path) {
+            return Ok(());
+        }
+        let file = appending(&self.path)?;
+        // What was begun goes on in the other, from its beginning.
+        let begun = self.begun();
+        if self.is_file && begun > 0 {
+            let length = self.file.metadata().map_or(0, |about| about.len());
+            let mut end = vec![0; begun];
+            let at = length.saturating_sub(begun as u64);
+            let is_there = self.file.read_exact_at(&mut end, at).is_ok();
+            if is_there && end == self.lines[self.written - begun..self.written] {
+                let _ = self.file.set_len(at);
+            }
+        }
+        self.written -= begun;
+        self.is_file = is_file(&file);
+        self.file = file;
+        self.end_line();
+        Ok(())
+    }
+
+    /// What somebody else has left without an end is no beginning of a line of ours.
+    fn end_line(&mut self) {
+        let length = self.file.metadata().map_or(0, |about| about.len());
+        let mut last = [b'\n'];
+        let is_read = self.is_file && length > 0;
+        if is_read && self.file.read_exact_at(&mut last, length - 1).is_ok() && last != [b'\n'] {
+            self.lines.insert(self.written, b'\n');
+        }
+    }
+
+    /// Writes what waits, as far as it can be written.
+    pub fn flush(&mut self, now: u64) {
+        self.is_full = false;
+        if now < self.next_try {
+            return self.make_room();
+        }
+        while self.written < self.lines.len() {
+            let (count, stop) = pour(self.file.as_fd(), &self.lines[self.written..], self.is_file);
+            self.written += count;
+            match stop {
+                Stop::Done => {}
+                Stop::Full => {
+                    self.is_full = true;
+                    return self.make_room();
+                }
+                Stop::Failed(error) => {
+                    self.next_try = now + RETRY;
                     if !std::mem::replace(&mut self.is_failing, true) {
                         let path = Quoted(&self.path);
                         super::say(&format!("cannot write to {path}: {error}. Trying on."));
@@ -65,16 +187,39 @@ impl Connections {
                 }
             }
         }
+        self.lines.clear();
+        self.written = 0;
         if std::mem::replace(&mut self.is_failing, false) {
             super::say(&format!("{} can be written to again.", Quoted(&self.path)));
         }
     }
 
+    /// How much is written of the line that is being written.
+    fn begun(&self) -> usize {
+        let before = &self.lines[..self.written];
+        self.written - memrchr(b'\n', before).map_or(0, |newline| newline + 1)
+    }
+
+    /// How many wait to be written.
+    pub fn unwritten(&self) -> u64 {
+        memchr_iter(b'\n', &self.lines[self.written..]).count() as u64
+    }
+
+    /// Drops what is written, and what is too much.
     fn make_room(&mut self) {
-        if self.waiting.len() > MOST_WAITING {
-            let lines = self.waiting.iter().filter(|byte| **byte == b'\n').count();
+        let whole = self.written - self.begun();
+        if whole > MOST_WAITING / 4 {
+            self.lines.drain(..whole);
+            self.written -= whole;
+        }
+        if self.lines.len() - self.written > MOST_WAITING {
+            // A line that was begun is ended one day.
+            let rest = &self.lines[self.written..];
+            let end = if self.begun() == 0 { None } else { memchr(b'\n', rest) };
+            let kept = self.written + end.map_or(0, |end| end + 1);
+            let lines = memchr_iter(b'\n', &self.lines[kept..]).count();
+            self.lines.truncate(kept);
             self.dropped += lines as u64;
-            self.waiting.clear();
             let path = Quoted(&self.path);
             super::say(&format!(
                 "{lines} connections could not be written to {path} and are lost."
@@ -82,173 +227,95 @@ impl Connections {
         }
     }
 
-    /// How long it is, on the disk; none if it is no file.
+    /// Says how many were not written, when nothing more is.
+    pub fn finish(&self) {
+        let lines = self.unwritten();
+        if lines > 0 {
+            let path = Quoted(&self.path);
+            super::say(&format!(
+                "{lines} connections could not be written to {path} and are lost."
+            ));
+        }
+    }
+
+    /// How long it is in whole lines, on the disk, without those that may be told of again; none if
+    /// it is no file.
     pub fn mark(&self) -> Option<OutputMark> {
-        let about = self.file.metadata().ok().filter(|about| about.is_file())?;
+        let about = self.file.metadata().ok().filter(|_| self.is_file)?;
         let _ = self.file.sync_data();
-        Some(mark_of("connections", &self.path, &about))
-    }
-
-    /// Whether everything was written, so that the state may say so.
-    pub fn is_whole(&self) -> bool {
-        self.waiting.is_empty()
-    }
-}
-
-fn appending(path: &Path) -> Result<File, String> {
-    let file = OpenOptions::new().append(true).create(true).mode(0o640).open(path);
-    file.map_err(|error| {
-        format!("cannot write to {}: {}", Quoted(path), access::told(&error, path, Wanted::Write))
-    })
-}
-
-fn mark_of(name: &str, path: &Path, about: &fs::Metadata) -> OutputMark {
-    OutputMark {
-        name: name.to_string(),
-        path: fs::canonicalize(path)
-            .unwrap_or_else(|_| path.to_path_buf())
-            .into_os_string()
-            .into_vec(),
-        device: about.dev(),
-        inode: about.ino(),
-        length: about.len(),
-    }
-}
-
-/// The file of a mark, which may have another name in the same folder by now.
-fn file_of(path: &Path, mark: &OutputMark) -> Option<File> {
-    let is_it = |about: fs::Metadata| (about.dev(), about.ino()) == (mark.device, mark.inode);
-    let open = |path: &Path| OpenOptions::new().read(true).write(true).open(path).ok();
-    let opened = |path: PathBuf| open(&path).filter(|file| file.metadata().is_ok_and(is_it));
-    let known = PathBuf::from(std::ffi::OsString::from_vec(mark.path.clone()));
-    let named = [path.to_path_buf(), known].into_iter().find_map(opened);
-    named.or_else(|| {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let mut beside = fs::read_dir(folder.unwrap_or(Path::new("."))).ok()?.flatten();
-        beside.find_map(|entry| {
-            let is_alike = entry.metadata().is_ok_and(|about| about.ino() == mark.inode);
-            if is_alike { opened(entry.path()) } else { None }
-        })
-    })
-}
-
-fn cut(path: &Path, mark: &OutputMark) {
-    let Some(file) = file_of(path, mark) else { return };
-    let length = file.metadata().map_or(0, |about| about.len());
-    if length <= mark.length {
-        return;
-    }
-    let what = if is_connection(&file, mark.length) {
-        match file.set_len(mark.length) {
-            Ok(()) => return,
-            Err(error) => error.to_string(),
+        // The position may lie before lines that are there already.
+        if let Some(held) = &self.held {
+            return Some(held.clone());
         }
-    } else {
-        "what stands behind the last save is no connection".to_string()
-    };
-    super::say(&format!("cannot cut {}: {what}; some may be there twice.", Quoted(path)));
-}
-
-/// Whether a connection is written at a place, or the beginning of one. A state may come from
-/// elsewhere and name any file: of one that we have not written nothing is cut off.
-fn is_connection(file: &File, at: u64) -> bool {
-    const BEGIN: &[u8] = b"{\"@timestamp\":\"";
-    let mut found = [0; BEGIN.len()];
-    let count = file.read_at(&mut found, at).unwrap_or(0);
-    count > 0 && BEGIN.starts_with(&found[..count])
-}
-
-/// How long the file is that standard output goes to, if it goes to one.
-pub fn standard_output() -> Option<OutputMark> {
-    let path = fs::read_link("/proc/self/fd/1").ok()?;
-    let about = fs::metadata("/proc/self/fd/1").ok().filter(|about| about.is_file())?;
-    Some(OutputMark {
-        path: path.as_os_str().as_bytes().to_vec(),
-        ..mark_of("alerts", &path, &about)
-    })
-}
-
-/// Which of these alerts were delivered before the last run ended. What was written of one in part
-/// is taken back.
-pub fn delivered(mark: &OutputMark, undelivered: &[Undelivered]) -> Vec<String> {
-    let path = PathBuf::from(std::ffi::OsString::from_vec(mark.path.clone()));
-    let Some(mut file) = file_of(&path, mark) else { return Vec::new() };
-    let mut written = Vec::new();
-    let read = file
-        .seek(SeekFrom::Start(mark.length))
-        .and_then(|_| (&file).take(MOST_LOOKED_AT).read_to_end(&mut written));
-    if read.is_err() {
-        return Vec::new();
+        let length = about.len().saturating_sub(self.begun() as u64);
+        marks::of("connections", &self.path, &self.file, length)
     }
-    let is_there = |shown: &[u8]| memmem::find(&written, shown).is_some();
-    let (there, missing): (Vec<_>, Vec<_>) =
-        undelivered.iter().partition(|(_, shown)| is_there(shown));
-    if let Some((_, shown)) = missing.first() {
-        let is_begun = |length: &usize| {
-            let before = written.len().checked_sub(*length).map(|at| &written[..at]);
-            let is_line = |before: &[u8]| before.is_empty() || before.ends_with(b"\n");
-            shown[0] != b'\n' && before.is_some_and(is_line) && written.ends_with(&shown[..*length])
+
+    /// What to wait on, if whoever reads it has to read before more can be written.
+    pub fn full(&self) -> Option<&File> {
+        self.is_full.then_some(&self.file)
+    }
+}
+
+/// The events of lines that are in a file already.
+#[derive(Default)]
+struct Known {
+    hasher: RandomState,
+    events: HashSet<u64>,
+}
+
+impl Known {
+    /// Notes the events behind a place; where the last line begins if it is ours and has no end.
+    fn note(&mut self, file: &File, from: u64) -> io::Result<Option<u64>> {
+        let rest = marks::each_line(file, from, &mut |line| {
+            if self.events.len() < MOST_KNOWN {
+                self.events.extend(name_of(line).map(|name| self.hasher.hash_one(name)));
+            }
+        })?;
+        let is_ours = |rest: &[u8]| {
+            let length = rest.len().min(BEGINS.len());
+            rest[..length] == BEGINS[..length]
         };
-        let begun = (1..shown.len()).rev().find(is_begun);
-        if let Some(begun) = begun {
-            let _ = file.set_len(mark.length + (written.len() - begun) as u64);
-        }
+        Ok(rest.filter(|(_, rest)| is_ours(rest)).map(|(at, _)| at))
     }
-    there.into_iter().map(|(id, _)| id.clone()).collect()
+
+    /// Whether a line's event is known; it is not from then on.
+    fn forget(&mut self, line: &[u8]) -> bool {
+        !self.events.is_empty()
+            && name_of(line).is_some_and(|name| self.events.remove(&self.hasher.hash_one(name)))
+    }
+}
+
+/// What names the event of a line, as it is written there.
+fn name_of(line: &[u8]) -> Option<&[u8]> {
+    const NAME: &[u8] = b"\"event.id\":\"";
+    // In a text every quotation mark has a backslash before it.
+    let name = &line[memmem::find(line, NAME)? + NAME.len()..];
+    let mut marks = memchr_iter(b'"', name);
+    let end =
+        marks.find(|at| name[..*at].iter().rev().take_while(|b| **b == b'\\').count() % 2 == 0);
+    end.filter(|_| line.starts_with(BEGINS)).map(|end| &name[..end])
+}
+
+fn is_file(file: &File) -> bool {
+    file.metadata().is_ok_and(|about| about.is_file())
+}
+
+/// Opens a file, or makes it, and keeps others from it. A named pipe is opened as if we read it
+/// too: then nobody has to be there who does.
+fn appending(path: &Path) -> Result<File, String> {
+    let cannot = |what: &str| format!("cannot write to {}: {what}", Quoted(path));
+    let mut options = OpenOptions::new();
+    options.append(true).create(true).mode(0o640);
+    let opened = options.clone().read(true).open(path).or_else(|_| options.open(path));
+    let file = opened.map_err(|error| cannot(&access::told(&error, path, Wanted::Write)))?;
+    // Where there are no locks, nobody else has one.
+    match !is_file(&file) || lock(&file, PAUSE).unwrap_or(true) {
+        true => Ok(file),
+        false => Err(cannot("another oddsock writes to it.")),
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_told_is_found_and_what_was_told_in_part_is_taken_back() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("alerts");
-        fs::write(&path, "before\n").unwrap();
-        let mark = mark_of("alerts", &path, &fs::metadata(&path).unwrap());
-        let alert =
-            |id: &str| (id.to_string(), format!("{{\"event.id\":\"{id}\"}}\n").into_bytes());
-        let undelivered = [alert("one"), alert("two"), alert("three")];
-        fs::write(&path, "before\n{\"event.id\":\"one\"}\n{\"event.id\":\"t").unwrap();
-        assert_eq!(delivered(&mark, &undelivered), ["one"]);
-        assert_eq!(fs::read_to_string(&path).unwrap(), "before\n{\"event.id\":\"one\"}\n");
-        // What somebody else has written there stays, and what stood before the save counts not.
-        fs::write(&path, "before\n{\"event.id\":\"one\"}\nanother's words").unwrap();
-        assert_eq!(delivered(&mark, &undelivered), ["one"]);
-        assert!(fs::read_to_string(&path).unwrap().ends_with("another's words"));
-    }
-
-    #[test]
-    fn connections_behind_the_last_save_are_cut_off_under_whatever_name() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("connections");
-        let [one, two] = ["one", "two"].map(|time| format!("{{\"@timestamp\":\"{time}\"}}\n"));
-        fs::write(&path, &one).unwrap();
-        let mark = mark_of("connections", &path, &fs::metadata(&path).unwrap());
-        fs::write(&path, format!("{one}{two}{two}")).unwrap();
-        let renamed = folder.path().join("connections.1");
-        fs::rename(&path, &renamed).unwrap();
-        let mut connections = Connections::open(&path, Some(&mark)).unwrap();
-        connections.waiting.extend(two.as_bytes());
-        connections.flush();
-        assert_eq!(fs::read_to_string(renamed).unwrap(), one);
-        assert_eq!(fs::read_to_string(path).unwrap(), two);
-    }
-
-    #[test]
-    fn of_a_file_that_somebody_else_has_written_nothing_is_cut_off() {
-        let folder = tempfile::tempdir().unwrap();
-        let [path, passwords] = ["connections", "passwords"].map(|name| folder.path().join(name));
-        fs::write(&passwords, "root:x:0\n").unwrap();
-        let about = fs::metadata(&passwords).unwrap();
-        let mark = OutputMark { length: 0, ..mark_of("connections", &passwords, &about) };
-        Connections::open(&path, Some(&mark)).unwrap();
-        assert_eq!(fs::read_to_string(&passwords).unwrap(), "root:x:0\n");
-        // And what was begun when the last run was killed is.
-        fs::write(&path, "{\"@tim").unwrap();
-        let mark = mark_of("connections", &path, &fs::metadata(&path).unwrap());
-        Connections::open(&path, Some(&OutputMark { length: 0, ..mark })).unwrap();
-        assert_eq!(fs::read_to_string(&path).unwrap(), "");
-    }
-}
+#[path = "outputs_tests.rs"]
+mod tests;

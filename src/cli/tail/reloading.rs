@@ -7,16 +7,33 @@ use crate::cli::posts::Posts;
 use crate::cli::say;
 use crate::rules::{Rule, Watch as RuleWatch};
 
+/// How often is tried to save what has to be saved before rules are read, in milliseconds.
+const TRIED_EVERY: u64 = 1_000;
+
 impl Watch<'_> {
-    /// Reads rules and exceptions again and opens files anew. What is wrong with them is said, and
-    /// what was before stays.
+    /// Opens files anew, and reads rules and exceptions again as soon as what the rules before have
+    /// learnt is saved.
     pub(super) fn reload(&mut self) {
-        self.save(Vec::new());
+        let now = self.now();
         if let Some(connections) = &mut self.connections
-            && let Err(error) = connections.reopen()
+            && let Err(error) = connections.reopen(now)
         {
             say(&error);
         }
+        self.is_reload_due = true;
+        if !self.renew() {
+            say("rules and exceptions are read again as soon as the state can be saved.");
+        }
+    }
+
+    /// Reads rules and exceptions again, if all can be saved before; whether it could. What is
+    /// wrong with them is said, and what was before stays.
+    pub(super) fn renew(&mut self) -> bool {
+        if !self.save(Vec::new()) {
+            self.next_save = self.next_save.max(self.now() + TRIED_EVERY);
+            return false;
+        }
+        self.is_reload_due = false;
         self.is_changed = true;
         let posts = self.arguments.rules.rules().and_then(|rules| {
             let rules = self.arguments.remembering.of(rules);
@@ -37,6 +54,7 @@ impl Watch<'_> {
                 wrong.for_each(|error| say(&format!("nothing was changed: {error}")));
             }
         }
+        true
     }
 
     /// Posts for these rules, with what is known about their questions.

@@ -1,24 +1,32 @@
 //! How what belongs together is saved in one step, and delivered after that.
 
-use std::io::{self, Write as _};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use super::bookmarks;
+use super::outlet::MOST_SAVED;
+use super::signals::Signals;
 use super::watch::{Watch, clock};
-use super::{bookmarks, outputs};
 use crate::cli::say;
 use crate::engine::Ledger;
-use crate::store::{Bookmark, Outgoing, StoredAlert, Undelivered};
+use crate::store::{Bookmark, Outgoing, StoredAlert};
 
 /// How often what has changed is saved, in milliseconds, and what part of the time it may take.
 const SAVED_EVERY: u64 = 3_000;
 const SHARE: u64 = 20;
 /// How often is said that nothing can be saved, in milliseconds.
 const TOLD_EVERY: u64 = 60_000;
+/// How much waits to be saved while nothing can be.
+const MOST_UNSAVED: usize = 64 << 20;
+/// For how long whoever reads the output is waited for at the end, in milliseconds.
+const PATIENCE: u64 = 1_000;
 
 impl Watch<'_> {
     /// Saves everything in one step, and delivers what had to be saved first. If it cannot be saved
-    /// it is delivered all the same, and saved as soon as there is room.
-    pub(super) fn save(&mut self, alerts: Vec<(StoredAlert, Vec<u8>)>) {
+    /// it is delivered all the same, and saved as soon as there is room. Whether it was saved.
+    pub(super) fn save(&mut self, alerts: Vec<(StoredAlert, Vec<u8>)>) -> bool {
         let (mut made, mut shown) = (std::mem::take(&mut self.unsaved), Vec::new());
+        // Those that could be neither saved nor told are to be told still.
+        let mut untold = self.outlet.unsaved();
         for (alert, text) in alerts {
             shown.push((alert.id.clone(), text));
             made.push(alert);
@@ -30,11 +38,12 @@ impl Watch<'_> {
                 let ledgers: Vec<&Ledger> = posts.map(|post| post.watch.ledger()).collect();
                 let destinations = self.service.office.keys();
                 let outgoing = Outgoing { destinations, letters: &self.service.letters };
-                let saved = self.store.save_at(&ledgers, &made, &shown, &mark, outgoing);
+                untold.extend_from_slice(&shown);
+                let saved = self.store.save_at(&ledgers, &made, &untold, &mark, outgoing);
                 saved.map_err(|error| error.to_string())
             }
             // What was there before is being read; a kill begins that anew.
-            Ok(None) if made.is_empty() => return,
+            Ok(None) if made.is_empty() => return false,
             Ok(None) => Err("the log is being read from its beginning".to_string()),
             Err(error) => Err(error),
         };
@@ -50,10 +59,15 @@ impl Watch<'_> {
                 if self.failing_since.take().is_some() {
                     say("the state is saved again.");
                 }
-                self.deliver(shown);
+                self.outlet.are_saved();
+                self.outlet.add_saved(shown);
+                self.deliver();
+                true
             }
             Err(error) => {
                 self.unsaved = made;
+                self.outlet.add_unsaved(shown);
+                self.drop_unsaved();
                 self.is_changed = true;
                 self.saves.1 += 1;
                 if self.failing_since.is_none_or(|since| now >= since + TOLD_EVERY) {
@@ -63,8 +77,24 @@ impl Watch<'_> {
                          is learnt is lost if this ends before it can be saved."
                     ));
                 }
-                shown.iter().for_each(|(_, text)| _ = self.write(text));
+                self.deliver();
+                false
             }
+        }
+    }
+
+    /// Alerts that cannot be saved do not wait without end; they are told all the same.
+    fn drop_unsaved(&mut self) {
+        let is_much =
+            |lengths: &mut dyn Iterator<Item = usize>| lengths.sum::<usize>() > MOST_UNSAVED;
+        if is_much(&mut self.unsaved.iter().map(|alert| alert.document.len())) {
+            let dropped = self.unsaved.len().div_ceil(2);
+            self.unsaved.drain(..dropped).for_each(|alert| self.outlet.never_saved(&alert.id));
+            self.unkept += dropped as u64;
+        }
+        let letters = &mut self.service.letters;
+        if is_much(&mut letters.iter().map(|letter| letter.document.len())) {
+            letters.drain(..letters.len().div_ceil(2));
         }
     }
 
@@ -74,12 +104,12 @@ impl Watch<'_> {
             Some(Some(position)) => bookmarks::files(position),
             Some(None) => return Ok(None),
         };
-        let mut outputs: Vec<_> = outputs::standard_output().into_iter().collect();
+        let mut outputs: Vec<_> = self.outlet.mark().into_iter().collect();
+        let (now, mut unwritten) = (self.now(), 0);
         if let Some(connections) = &mut self.connections {
-            connections.flush();
-            if !connections.is_whole() {
-                return Err("the file of connections cannot be written.".to_string());
-            }
+            connections.flush(now);
+            // Whoever does not take them keeps nobody else waiting: if this ends now, they are lost.
+            unwritten = connections.unwritten();
             outputs.extend(connections.mark());
         }
         let mut untold = Vec::new();
@@ -90,6 +120,7 @@ impl Watch<'_> {
             }
         });
         let mut counters = self.counters_to_save();
+        *counters.0.entry("dropped".to_string()).or_default() += unwritten;
         counters.0.insert("last judged".to_string(), self.judging.last_judged);
         counters.0.insert("behind".to_string(), self.source.behind());
         Ok(Some(Bookmark {
@@ -106,43 +137,73 @@ impl Watch<'_> {
         }))
     }
 
-    /// Delivers alerts that were saved, and notes that. What cannot be written now is tried again
-    /// with the next ones.
-    pub(super) fn deliver(&mut self, alerts: Vec<Undelivered>) {
-        self.waiting.extend(alerts);
-        let mut delivered = Vec::new();
-        let mut waiting = std::mem::take(&mut self.waiting).into_iter();
-        for (id, text) in waiting.by_ref() {
-            if !self.write(&text) {
-                self.waiting.push((id, text));
-                break;
+    /// Delivers what waits, as far as it can be written now, and notes that.
+    pub(super) fn deliver(&mut self) {
+        let now = self.now();
+        loop {
+            if let Some(error) = self.outlet.pour(now) {
+                say(&format!("cannot write the output: {error}. Trying on."));
             }
-            delivered.push(id);
-        }
-        self.waiting.extend(waiting);
-        if !delivered.is_empty()
-            && let Err(error) = self.store.delivered(&delivered)
-        {
-            say(&format!("{error} If this ends now, some alerts come a second time."));
+            if !self.note_delivered(now) || !self.outlet.is_empty() || !self.outlet.has_more {
+                return;
+            }
+            match self.store.first_undelivered(MOST_SAVED) {
+                Ok(more) => self.outlet.add_more(more),
+                Err(error) => return say(&error.to_string()),
+            }
         }
     }
 
-    /// Writes to standard output; whether it could.
-    pub(super) fn write(&mut self, text: &[u8]) -> bool {
-        let mut out = io::stdout().lock();
-        match out.write_all(text).and_then(|()| out.flush()) {
+    /// Has the state know what was delivered; whether it knows of all.
+    fn note_delivered(&mut self, now: u64) -> bool {
+        if self.outlet.delivered.is_empty() {
+            return true;
+        }
+        if now < self.next_note {
+            return false;
+        }
+        match self.store.delivered(&self.outlet.delivered) {
             Ok(()) => {
-                self.is_output_failing = false;
+                self.outlet.delivered.clear();
                 true
             }
             Err(error) => {
-                // Whoever read our output has seen enough; that is no failure of ours.
-                self.is_closed |= error.kind() == io::ErrorKind::BrokenPipe;
-                if !self.is_closed && !std::mem::replace(&mut self.is_output_failing, true) {
-                    say(&format!("cannot write the output: {error}. Trying on."));
-                }
+                self.next_note = now + TOLD_EVERY;
+                say(&format!("{error} If this ends now, some alerts come a second time."));
                 false
             }
+        }
+    }
+
+    /// Saves for the last time and tells what there is to tell: all of it if there is nothing more
+    /// to read, otherwise what whoever reads takes without a pause.
+    pub(super) fn finish_outputs(&mut self, is_over: bool, signals: &Signals) {
+        self.save(Vec::new());
+        let (mut left, mut began) = (self.outlet.left(), self.now());
+        while left > 0 && !self.outlet.is_failing() && !self.outlet.is_closed {
+            let now = self.now();
+            let is_slow = now >= began + PATIENCE;
+            if is_slow && (!is_over || signals.end()) {
+                break;
+            }
+            let stdout = PollFd::from_borrowed_fd(rustix::stdio::stdout(), PollFlags::OUT);
+            let time = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+            let _ = poll(&mut [stdout], Some(&time));
+            self.deliver();
+            if is_over {
+                self.serve();
+            }
+            if self.outlet.left() != left {
+                left = self.outlet.left();
+                // A reader that goes on reading is waited for, but not for ever.
+                began = if is_over { self.now() } else { began };
+            }
+        }
+        if left > 0 && !self.outlet.is_closed {
+            say("not all alerts could be told; the next run tells the others.");
+        }
+        if let Some(connections) = &self.connections {
+            connections.finish();
         }
     }
 }

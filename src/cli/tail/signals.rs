@@ -1,5 +1,6 @@
 //! What signals ask for: to end, to read the rules again, or to say how things stand.
 
+use std::io::{self, IsTerminal as _};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
@@ -14,6 +15,13 @@ pub struct Signals {
     reload: Arc<AtomicBool>,
     status: Arc<AtomicBool>,
     wake: UnixStream,
+    /// Whether standard output and standard error are terminals.
+    terminals: [bool; 2],
+}
+
+/// Whether standard output and standard error are terminals that somebody sits at.
+fn terminals() -> [bool; 2] {
+    [io::stdout().is_terminal(), io::stderr().is_terminal()]
 }
 
 impl Signals {
@@ -27,7 +35,7 @@ impl Signals {
             flag::register(signal, Arc::clone(asked))?;
             low_level::pipe::register(signal, waker.try_clone()?)?;
         }
-        Ok(Signals { end, reload, status, wake })
+        Ok(Signals { end, reload, status, wake, terminals: terminals() })
     }
 
     /// Whether it is to end.
@@ -35,9 +43,16 @@ impl Signals {
         self.end.load(Ordering::Relaxed)
     }
 
-    /// Whether it is to read rules and exceptions again, since this was asked last.
+    /// Whether it is to read rules and exceptions again, since this was asked last. A terminal that
+    /// is closed sends the same signal: then it is to end.
     pub fn reload(&self) -> bool {
-        self.reload.swap(false, Ordering::Relaxed)
+        let is_asked = self.reload.swap(false, Ordering::Relaxed);
+        let is_gone = |(was, is): (bool, bool)| was && !is;
+        if is_asked && self.terminals.into_iter().zip(terminals()).any(is_gone) {
+            self.end.store(true, Ordering::Relaxed);
+            return false;
+        }
+        is_asked
     }
 
     /// Whether it is to say how things stand, since this was asked last.

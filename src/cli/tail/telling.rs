@@ -53,6 +53,7 @@ impl Watch<'_> {
             ("clock steps", self.frontier.steps + self.clock.steps),
             ("emptied", self.emptied),
             ("dropped", self.connections.as_ref().map_or(0, |connections| connections.dropped)),
+            ("unkept", self.unkept + self.outlet.lost),
         ]
     }
 

@@ -13,7 +13,8 @@ use super::counters::Counters;
 use super::ears::Ears;
 use super::frontier::Frontier;
 use super::judging::{Judging, Moment, Shown, horizon};
-use super::outputs::{self, Connections};
+use super::outlet::{self, Outlet};
+use super::outputs::Connections;
 use super::service::Service;
 use super::signals::Signals;
 use super::source::{Next, Source};
@@ -28,7 +29,7 @@ use crate::cli::{keeping, places, say, screen};
 use crate::input::follow::{Portion, Purpose};
 use crate::output::alerts::Writer;
 use crate::reading::live::{Lines, Live};
-use crate::store::{Bookmark, Outgoing, Store, StoredAlert, Undelivered};
+use crate::store::{Bookmark, Outgoing, Store, StoredAlert};
 
 /// How many portions are read before anything else is looked at.
 const PORTIONS: usize = 8;
@@ -81,12 +82,15 @@ pub struct Watch<'a> {
     pub(super) complaint: Option<(String, Example)>,
     /// How many bytes were not read, and when that was.
     pub(super) behind: (u64, u64),
-    /// Since when nothing could be saved, and what has to be saved then.
+    /// Since when nothing could be saved, what has to be saved then, and how many alerts were too
+    /// many to wait for that.
     pub(super) unsaved: Vec<StoredAlert>,
     pub(super) failing_since: Option<u64>,
-    pub(super) waiting: Vec<Undelivered>,
-    pub(super) is_closed: bool,
-    pub(super) is_output_failing: bool,
+    pub(super) unkept: u64,
+    pub(super) next_note: u64,
+    pub(super) outlet: Outlet,
+    /// Whether rules are to be read again as soon as what they have learnt is saved.
+    pub(super) is_reload_due: bool,
 }
 
 impl<'a> Watch<'a> {
@@ -110,16 +114,17 @@ impl<'a> Watch<'a> {
         let connections = arguments.connections.as_deref();
         let connections =
             connections.map(|path| Connections::open(path, output("connections"))).transpose()?;
+        let mut outlet = Outlet::new();
         let waiting = store.undelivered()?;
-        let delivered = output("alerts").map(|output| outputs::delivered(output, &waiting));
+        let delivered = output("alerts").map(|output| outlet::delivered(output, &waiting));
         let delivered = delivered.unwrap_or_default();
         if !delivered.is_empty() {
             store.delivered(&delivered)?;
         }
-        let waiting = waiting.into_iter().filter(|(id, _)| !delivered.contains(id)).collect();
+        outlet.add_saved(waiting.into_iter().filter(|(id, _)| !delivered.contains(id)).collect());
         // Where the files end now has to be known before anything is written to them.
         let here = connections.iter().filter_map(Connections::mark);
-        mark.outputs = outputs::standard_output().into_iter().chain(here).collect();
+        mark.outputs = outlet.mark().into_iter().chain(here).collect();
         store.save_at(&[], &[], &[], &mark, Outgoing::default())?;
         let mut judging = Judging::default();
         judging.resume(&mark.unjudged, &learner, 0);
@@ -164,9 +169,10 @@ impl<'a> Watch<'a> {
             behind: (0, 0),
             unsaved: Vec::new(),
             failing_since: None,
-            waiting,
-            is_closed: false,
-            is_output_failing: false,
+            unkept: 0,
+            next_note: 0,
+            outlet,
+            is_reload_due: false,
         })
     }
 
@@ -178,8 +184,7 @@ impl<'a> Watch<'a> {
     /// Watches until a signal, or the end of the input.
     pub fn run(&mut self, signals: &Signals) -> Result<(), String> {
         self.greet();
-        let waiting = std::mem::take(&mut self.waiting);
-        self.deliver(waiting);
+        self.deliver();
         self.tell_ready();
         loop {
             self.clock.look(clock(), goes_on());
@@ -188,7 +193,7 @@ impl<'a> Watch<'a> {
             if !self.source.is_behind() {
                 self.begin(Purpose::Fresh);
             }
-            let is_ending = is_over || signals.end() || self.is_closed;
+            let is_ending = is_over || signals.end() || self.outlet.is_closed;
             let now = self.now();
             if is_over || is_ending && self.source.position().is_none() {
                 self.hear(|live, ears| live.finish(ears));
@@ -199,21 +204,26 @@ impl<'a> Watch<'a> {
             }
             self.judging.note(&mut self.learner, now);
             if let Some(connections) = &mut self.connections {
-                connections.flush();
+                connections.flush(now);
+                let is_read = !has_more && !self.source.is_behind();
+                connections.hear(now, is_read, is_read && !self.live.is_waiting());
             }
             self.judge(has_more, is_over);
+            self.deliver();
             self.tell_what_happened();
             self.serve();
             if signals.reload() {
                 self.tell_reloading();
                 self.reload();
                 self.tell_ready();
+            } else if self.is_reload_due && self.now() >= self.next_save {
+                self.renew();
             }
             if signals.status() {
                 say(&self.status());
             }
             if is_ending {
-                self.save(Vec::new());
+                self.finish_outputs(is_over, signals);
                 self.finish_service();
                 self.learner.tell_limits();
                 say(&self.status());
@@ -349,7 +359,8 @@ impl<'a> Watch<'a> {
             early.iter().for_each(|alert| self.writer.alert(alert, &mut text));
             // That they were told is known before they are: they come again when they are sure.
             self.save(Vec::new());
-            self.write(&text);
+            self.outlet.add_text(text);
+            self.deliver();
         }
         if is_ready || self.arguments.early {
             self.judging.took(began, self.now());
@@ -380,6 +391,12 @@ impl<'a> Watch<'a> {
         {
             fds.push(PollFd::new(wakes, PollFlags::IN));
         }
+        let stdout = rustix::stdio::stdout();
+        if self.outlet.is_full() {
+            fds.push(PollFd::from_borrowed_fd(stdout, PollFlags::OUT));
+        }
+        let full = self.connections.as_ref().and_then(Connections::full);
+        fds.extend(full.map(|file| PollFd::new(file, PollFlags::OUT)));
         let nanos = millis as i64 % 1000 * 1_000_000;
         let time = Timespec { tv_sec: (millis / 1000) as i64, tv_nsec: nanos };
         let _ = poll(&mut fds, Some(&time));

@@ -8,7 +8,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use super::days;
-use super::run::{Folder, alerts};
+use super::run::{Folder, Small, alerts};
 
 const SOME_TIME: Duration = Duration::from_secs(20);
 
@@ -269,25 +269,6 @@ fn a_destination_that_can_have_no_thread_is_said_at_the_start_which_is_its_end()
     let said = String::from_utf8(run.stderr).unwrap();
     assert_eq!(run.status.code(), Some(2), "{said}");
     assert!(said.contains("cannot start the thread that takes alerts to the file"), "{said}");
-}
-
-/// A file system that is full when it should be; nothing where this user may not make one.
-pub struct Small(pub std::path::PathBuf);
-
-impl Small {
-    pub fn at(path: std::path::PathBuf) -> Option<Small> {
-        fs::create_dir(&path).unwrap();
-        let mut mount = std::process::Command::new("mount");
-        let mount = mount.args(["-t", "tmpfs", "-o", "size=16m", "small"]).arg(&path);
-        let is_there = mount.stderr(Stdio::null()).status().is_ok_and(|status| status.success());
-        is_there.then_some(Small(path))
-    }
-}
-
-impl Drop for Small {
-    fn drop(&mut self) {
-        let _ = std::process::Command::new("umount").arg("-l").arg(&self.0).status();
-    }
 }
 
 #[test]

@@ -4,9 +4,8 @@
 use std::fs;
 use std::time::Duration;
 
-use super::at_work::Small;
 use super::days;
-use super::run::Folder;
+use super::run::{Folder, Small};
 
 const SOME_TIME: Duration = Duration::from_secs(40);
 

@@ -25,3 +25,5 @@ mod lent;
 mod reached;
 /// Rules that are read again.
 mod reloaded;
+/// Outputs that are full, slow, rotated or gone.
+mod stalled;

@@ -211,6 +211,25 @@ impl Drop for Run {
     }
 }
 
+/// A file system that is full when it should be; nothing where this user may not make one.
+pub struct Small(pub PathBuf);
+
+impl Small {
+    pub fn at(path: PathBuf) -> Option<Small> {
+        fs::create_dir(&path).unwrap();
+        let mut mount = Command::new("mount");
+        let mount = mount.args(["-t", "tmpfs", "-o", "size=16m", "small"]).arg(&path);
+        let is_there = mount.stderr(Stdio::null()).status().is_ok_and(|status| status.success());
+        is_there.then_some(Small(path))
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
 /// The alerts in some text, by their ids.
 pub fn alerts(text: &str) -> Vec<(String, Value)> {
     let alert = |line: &str| {
