@@ -19,6 +19,7 @@ mod source;
 mod spout;
 mod telling;
 mod told;
+mod waiting;
 mod watch;
 
 use std::ffi::OsString;

@@ -108,7 +108,7 @@ impl Watch<'_> {
         let (now, mut unwritten) = (self.now(), 0);
         if let Some(connections) = &mut self.connections {
             connections.flush(now);
-            // Whoever does not take them keeps nobody else waiting: if this ends now, they are lost.
+            // Whoever does not take them keeps nobody else waiting; a kill now loses them.
             unwritten = connections.unwritten();
             outputs.extend(connections.mark());
         }

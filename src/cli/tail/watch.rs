@@ -6,8 +6,6 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-
 use super::clock::{Clock, goes_on};
 use super::counters::Counters;
 use super::ears::Ears;
@@ -35,9 +33,6 @@ use crate::store::{Bookmark, Outgoing, Store, StoredAlert};
 const PORTIONS: usize = 8;
 /// For how long the end of a line is waited for, in milliseconds.
 const HALF_FOR: u64 = 10_000;
-/// How long is waited where something is open, and where nothing is, in milliseconds.
-const SOON: u64 = 20;
-const LATER: u64 = 1_000;
 
 /// The watch over a log.
 pub struct Watch<'a> {
@@ -374,35 +369,6 @@ impl<'a> Watch<'a> {
             provisional: self.arguments.provisional,
             excepted: self.arguments.verdicts.excepted,
         }
-    }
-
-    /// Waits until there is something to do.
-    fn wait(&mut self, has_more: bool, signals: &Signals) {
-        if has_more {
-            return;
-        }
-        let is_soon = self.live.is_waiting();
-        let millis = if is_soon { SOON } else { LATER };
-        let mut fds = vec![PollFd::new(signals, PollFlags::IN)];
-        let wakes = self.source.wakes();
-        // While something is open, what comes is collected for a moment.
-        if let Some(wakes) = &wakes
-            && !is_soon
-        {
-            fds.push(PollFd::new(wakes, PollFlags::IN));
-        }
-        let stdout = rustix::stdio::stdout();
-        if self.outlet.is_full() {
-            fds.push(PollFd::from_borrowed_fd(stdout, PollFlags::OUT));
-        }
-        let full = self.connections.as_ref().and_then(Connections::full);
-        fds.extend(full.map(|file| PollFd::new(file, PollFlags::OUT)));
-        let nanos = millis as i64 % 1000 * 1_000_000;
-        let time = Timespec { tv_sec: (millis / 1000) as i64, tv_nsec: nanos };
-        let _ = poll(&mut fds, Some(&time));
-        drop(fds);
-        signals.clear();
-        self.source.clear();
     }
 }
 

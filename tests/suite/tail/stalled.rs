@@ -13,7 +13,7 @@ use super::run::{Folder, Run, Small, alerts};
 
 const SOME_TIME: Duration = Duration::from_secs(20);
 
-/// The ids in some text, each of which has to be there once; a last line without an end is left out.
+/// The ids in some text, each of which has to be there once, without a last line that has no end.
 fn told(text: &str) -> BTreeSet<String> {
     let whole = &text[..text.rfind('\n').map_or(0, |end| end + 1)];
     let all = alerts(whole);
