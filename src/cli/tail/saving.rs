@@ -59,6 +59,8 @@ impl Watch<'_> {
                 if self.failing_since.take().is_some() {
                     say("the state is saved again.");
                 }
+                // What it could not note before, it can now.
+                self.next_note = 0;
                 self.outlet.are_saved();
                 self.outlet.add_saved(shown);
                 self.deliver();

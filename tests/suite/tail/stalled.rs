@@ -200,6 +200,8 @@ fn alerts_on_the_full_disk_of_the_state_are_told_whole_and_once_when_there_is_ro
         assert_eq!(run.end(), 0);
         assert!(text().ends_with('\n'));
         assert_eq!(told(&text()), expected, "{state}");
+        let store = oddsock::store::Store::read(&folder.path(state)).unwrap();
+        assert!(store.undelivered().unwrap().is_empty(), "none comes again");
     }
 }
 
