@@ -2,7 +2,7 @@
 
 use crate::engine::{Question, Span};
 use crate::output::escape;
-use crate::time::LAST;
+use crate::time::in_utc;
 
 /// How many bytes of a value are said.
 const SAID: usize = 64;
@@ -68,11 +68,6 @@ pub(super) fn time(millis: u64) -> String {
 /// A day of the week: `Tuesday`.
 pub(super) fn weekday(millis: u64) -> String {
     in_utc(millis).strftime("%A").to_string()
-}
-
-fn in_utc(millis: u64) -> jiff::Zoned {
-    let millis = i64::try_from(millis.min(LAST)).unwrap_or(i64::MAX);
-    jiff::Timestamp::from_millisecond(millis).unwrap_or_default().to_zoned(jiff::tz::TimeZone::UTC)
 }
 
 /// What the values of a field are called: one, many.

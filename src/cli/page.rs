@@ -3,14 +3,11 @@
 
 use std::io::{self, Write};
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-
 use super::screen;
 use crate::output::alerts::wrap::broken;
 use crate::output::columns::width;
 use crate::output::escape;
-use crate::time::LAST;
+pub(crate) use crate::time::{minute, time};
 
 /// How narrow a last column gets, however narrow the terminal is.
 const NARROWEST: usize = 10;
@@ -121,18 +118,6 @@ pub fn text(bytes: &[u8]) -> String {
     let mut out = Vec::new();
     escape::text(bytes, &mut out);
     String::from_utf8_lossy(&out).into_owned()
-}
-
-/// A time in UTC, as a format of strftime has it.
-pub fn time(millis: u64, format: &str) -> String {
-    let millis = i64::try_from(millis.min(LAST)).unwrap_or(0);
-    let time = Timestamp::from_millisecond(millis).unwrap_or_default();
-    time.to_zoned(TimeZone::UTC).strftime(format).to_string()
-}
-
-/// A time in UTC to the minute: `2024-08-16 14:44`.
-pub fn minute(millis: u64) -> String {
-    time(millis, "%Y-%m-%d %H:%M")
 }
 
 /// `1 value`, `3 values`, `about 300 values`.

@@ -83,11 +83,7 @@ pub fn document(document: &Document, out: &mut Vec<u8>) {
         let values: Vec<&[u8]> = document.values(key.name()).collect();
         field(*key, *form, &values, &mut object);
     }
-    if !object.exact.is_empty() {
-        object.key(key!("oddsock.bytes"));
-        object.out.append(object.exact);
-        object.out.push(b'}');
-    }
+    object.exact_bytes();
     out.push(b'}');
 }
 

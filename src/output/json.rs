@@ -111,6 +111,15 @@ impl Object<'_> {
         }
         self.exact.push(b'"');
     }
+
+    /// The last field, if there is any string that is not all there: their exact bytes.
+    pub(super) fn exact_bytes(&mut self) {
+        if !self.exact.is_empty() {
+            self.key(key!("oddsock.bytes"));
+            self.out.append(self.exact);
+            self.out.push(b'}');
+        }
+    }
 }
 
 /// Appends a number.

@@ -78,11 +78,7 @@ impl Writer for Ndjson {
         users(connection, &mut object);
         network(connection, &mut object);
         call(connection, &mut object);
-        if !object.exact.is_empty() {
-            object.key(key!("oddsock.bytes"));
-            object.out.append(object.exact);
-            object.out.push(b'}');
-        }
+        object.exact_bytes();
         out.extend_from_slice(b"}\n");
     }
 }

@@ -198,11 +198,7 @@ pub fn ndjson(of: &Rows<'_>, out: &mut Vec<u8>) {
             }
             object.out.extend_from_slice(if evidence.some.is_empty() { b"[]" } else { b"]" });
         }
-        if !object.exact.is_empty() {
-            object.key(key!("oddsock.bytes"));
-            object.out.append(object.exact);
-            object.out.push(b'}');
-        }
+        object.exact_bytes();
         // Every field is written behind a comma, of which the first begins the object.
         match out.get_mut(start) {
             Some(comma) => *comma = b'{',

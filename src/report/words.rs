@@ -1,11 +1,8 @@
 //! Numbers and times as they stand in a report.
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-
 pub(super) use crate::alert::number;
 use crate::engine::Number;
-use crate::time::LAST;
+pub(super) use crate::time::{minute, time};
 
 /// A number that may be an estimate.
 pub fn about(estimated: Number) -> String {
@@ -25,18 +22,6 @@ pub fn many(one: &str) -> String {
         _ if one.ends_with('s') => format!("{one}es"),
         _ => format!("{one}s"),
     }
-}
-
-/// A time in UTC, as a format of strftime has it.
-pub fn time(millis: u64, format: &str) -> String {
-    let millis = i64::try_from(millis.min(LAST)).unwrap_or(0);
-    let time = Timestamp::from_millisecond(millis).unwrap_or_default();
-    time.to_zoned(TimeZone::UTC).strftime(format).to_string()
-}
-
-/// A time in UTC to the minute: `2024-08-16 14:44`.
-pub fn minute(millis: u64) -> String {
-    time(millis, "%Y-%m-%d %H:%M")
 }
 
 /// From when to when, on a day or several: `2024-08-16 14:30–14:45`.

@@ -68,11 +68,7 @@ impl Writer for Ndjson {
         influencers(&alert.influencers, &mut object);
         states(alert, &mut object);
         evidence(alert, &documents, &mut object);
-        if !object.exact.is_empty() {
-            object.key(key!("oddsock.bytes"));
-            object.out.append(object.exact);
-            object.out.push(b'}');
-        }
+        object.exact_bytes();
         object.out.extend_from_slice(b"}\n");
     }
 

@@ -159,11 +159,7 @@ impl RowAlert {
             object.out.extend_from_slice(document.raw().as_bytes());
         }
         object.out.push(b']');
-        if !object.exact.is_empty() {
-            object.key(key!("oddsock.bytes"));
-            object.out.append(object.exact);
-            object.out.push(b'}');
-        }
+        object.exact_bytes();
         object.out.extend_from_slice(b"}\n");
     }
 

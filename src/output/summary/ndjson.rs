@@ -59,11 +59,7 @@ fn line(table: &Table, row: &Row<'_>, columns: Option<Columns>, out: &mut Vec<u8
         }
         object.out.push(b']');
     }
-    if !object.exact.is_empty() {
-        object.key(key!("oddsock.bytes"));
-        object.out.append(object.exact);
-        object.out.push(b'}');
-    }
+    object.exact_bytes();
     object.out.extend_from_slice(b"}\n");
 }
 
