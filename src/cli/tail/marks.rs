@@ -6,9 +6,12 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom};
+use std::os::fd::BorrowedFd;
 use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
+
+use rustix::io::Errno;
 
 use crate::store::OutputMark;
 
@@ -68,6 +71,15 @@ fn fits(file: &File, mark: &OutputMark) -> bool {
             && file.read_exact_at(&mut there, from).is_ok()
             && there == mark.tail
     })
+}
+
+/// Has what is written to a file be there when the machine has lost its power. What can promise
+/// nothing of the kind says so, and is no failure.
+pub fn settle(file: BorrowedFd<'_>) -> io::Result<()> {
+    match rustix::fs::fdatasync(file) {
+        Ok(()) | Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Whether the file at a path is this one.

@@ -40,8 +40,11 @@ pub struct Outlet {
     /// How much they are together, and how much is written of the first.
     bytes: usize,
     written: usize,
-    /// Those that were written, until the state knows.
-    pub delivered: Vec<String>,
+    /// Those that were written, until the state knows; and in a file the place of the first.
+    delivered: Vec<String>,
+    delivered_from: Option<u64>,
+    /// Where in a file the one begins that is written now.
+    begins: u64,
     /// Whether there are more in the state, which come after those that wait here.
     pub has_more: bool,
     /// How many could neither be saved nor written.
@@ -66,6 +69,8 @@ impl Outlet {
             bytes: 0,
             written: 0,
             delivered: Vec::new(),
+            delivered_from: None,
+            begins: 0,
             has_more: false,
             lost: 0,
             is_closed: false,
@@ -78,11 +83,33 @@ impl Outlet {
         }
     }
 
-    /// How long the file is, without what was written in part; none if it is no file.
+    /// How long the file is, without what was written in part or what the state does not know; none
+    /// if it is no file.
     pub fn mark(&self) -> Option<OutputMark> {
         let (path, file) = self.file.as_ref()?;
-        let length = file.metadata().ok()?.len().saturating_sub(self.written as u64);
-        marks::of("alerts", path, file, length)
+        let whole = self.length()?.saturating_sub(self.written as u64);
+        marks::of("alerts", path, file, self.delivered_from.unwrap_or(whole).min(whole))
+    }
+
+    fn length(&self) -> Option<u64> {
+        self.file.as_ref()?.1.metadata().ok().map(|about| about.len())
+    }
+
+    /// Those that were written and of which the state does not know that.
+    pub fn delivered(&self) -> &[String] {
+        &self.delivered
+    }
+
+    /// The state knows of them.
+    pub fn are_noted(&mut self) {
+        self.delivered.clear();
+        self.delivered_from = None;
+    }
+
+    /// Has what was written be there when the machine has lost its power, if it is a file.
+    pub fn settle(&self) -> Result<(), String> {
+        let settled = if self.is_file { marks::settle(rustix::stdio::stdout()) } else { Ok(()) };
+        settled.map_err(|error| format!("the output cannot be kept: {error}."))
     }
 
     /// Adds alerts that are in the state.
@@ -166,6 +193,9 @@ impl Outlet {
             return None;
         }
         while let Some(first) = self.waiting.front() {
+            if self.written == 0 {
+                self.begins = self.length().unwrap_or(0);
+            }
             let rest = &first.text[self.written..];
             let (count, stop) = pour(rustix::stdio::stdout(), rest, self.is_file);
             self.written += count;
@@ -193,7 +223,10 @@ impl Outlet {
         self.written = 0;
         let Some(first) = self.waiting.pop_front() else { return };
         self.bytes -= first.text.len();
-        self.delivered.extend(first.id.filter(|_| first.is_saved));
+        if let Some(id) = first.id.filter(|_| first.is_saved) {
+            self.delivered.push(id);
+            self.delivered_from.get_or_insert(self.begins);
+        }
     }
 }
 

@@ -240,15 +240,19 @@ impl Connections {
 
     /// How long it is in whole lines, on the disk, without those that may be told of again; none if
     /// it is no file.
-    pub fn mark(&self) -> Option<OutputMark> {
-        let about = self.file.metadata().ok().filter(|_| self.is_file)?;
-        let _ = self.file.sync_data();
+    pub fn mark(&self) -> Result<Option<OutputMark>, String> {
+        let Some(about) = self.file.metadata().ok().filter(|_| self.is_file) else {
+            return Ok(None);
+        };
+        // A state that is behind lines which the disk has lost would never have them again.
+        let cannot = |error| format!("{} cannot be kept: {error}.", Quoted(&self.path));
+        marks::settle(self.file.as_fd()).map_err(cannot)?;
         // The position may lie before lines that are there already.
         if let Some(held) = &self.held {
-            return Some(held.clone());
+            return Ok(Some(held.clone()));
         }
         let length = about.len().saturating_sub(self.begun() as u64);
-        marks::of("connections", &self.path, &self.file, length)
+        Ok(marks::of("connections", &self.path, &self.file, length))
     }
 
     /// What to wait on, if whoever reads it has to read before more can be written.

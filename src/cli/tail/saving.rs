@@ -112,7 +112,7 @@ impl Watch<'_> {
             connections.flush(now);
             // Whoever does not take them keeps nobody else waiting; a kill now loses them.
             unwritten = connections.unwritten();
-            outputs.extend(connections.mark());
+            outputs.extend(connections.mark()?);
         }
         let mut untold = Vec::new();
         self.live.each_untold(&mut |host, stamp, place| {
@@ -158,15 +158,20 @@ impl Watch<'_> {
 
     /// Has the state know what was delivered; whether it knows of all.
     fn note_delivered(&mut self, now: u64) -> bool {
-        if self.outlet.delivered.is_empty() {
+        if self.outlet.delivered().is_empty() {
             return true;
         }
         if now < self.next_note {
             return false;
         }
-        match self.store.delivered(&self.outlet.delivered) {
+        // What the state holds for delivered is never told again.
+        let settled = self.outlet.settle();
+        let noted = settled.and_then(|()| {
+            self.store.delivered(self.outlet.delivered()).map_err(|error| error.to_string())
+        });
+        match noted {
             Ok(()) => {
-                self.outlet.delivered.clear();
+                self.outlet.are_noted();
                 true
             }
             Err(error) => {

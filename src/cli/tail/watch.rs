@@ -114,11 +114,12 @@ impl<'a> Watch<'a> {
         let delivered = output("alerts").map(|output| outlet::delivered(output, &waiting));
         let delivered = delivered.unwrap_or_default();
         if !delivered.is_empty() {
+            outlet.settle()?;
             store.delivered(&delivered)?;
         }
         outlet.add_saved(waiting.into_iter().filter(|(id, _)| !delivered.contains(id)).collect());
         // Where the files end now has to be known before anything is written to them.
-        let here = connections.iter().filter_map(Connections::mark);
+        let here = connections.as_ref().map(Connections::mark).transpose()?.flatten();
         mark.outputs = outlet.mark().into_iter().chain(here).collect();
         store.save_at(&[], &[], &[], &mark, Outgoing::default())?;
         let mut judging = Judging::default();

@@ -27,3 +27,5 @@ mod reached;
 mod reloaded;
 /// Outputs that are full, slow, rotated or gone.
 mod stalled;
+/// A disk that takes what it cannot keep.
+mod unkept;

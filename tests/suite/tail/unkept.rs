@@ -1,0 +1,99 @@
+//! A disk that takes what is written and cannot keep it: nothing counts as told that the loss of
+//! the machine's power would take away.
+
+use std::fs::{self, File, OpenOptions};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use oddsock::store::Store;
+use serde_json::Value;
+
+use super::days;
+use super::run::{Folder, Run, SHOWN, alerts};
+
+const SOME_TIME: Duration = Duration::from_secs(20);
+
+/// A tail for which one file cannot be kept from the so-and-so-manieth try on; nothing where calls
+/// cannot be made to fail.
+fn unable_to_keep(folder: &Folder, name: &str, from: u32) -> Option<Run> {
+    let appending = |name: &str| -> File {
+        OpenOptions::new().append(true).create(true).open(folder.path(name)).unwrap()
+    };
+    let (alerts, said) = (appending("alerts"), appending("said"));
+    let mut command = Command::new("strace");
+    command.args(["-D", "-f", "-qqq", "-o", "calls", "-P"]).arg(folder.path(name));
+    command.args(["-e", "trace=fdatasync", "-e"]);
+    command.arg(format!("inject=fdatasync:error=EIO:when={from}+"));
+    command.arg(env!("CARGO_BIN_EXE_oddsock"));
+    command.args(["tail", "audit.log", "--state", "state", "--format", "ndjson"]).args(SHOWN);
+    command.args(["--connections", "connections"]).current_dir(folder.folder.path());
+    command.env("TZ", "UTC").env_remove("STATE_DIRECTORY");
+    command.stdin(Stdio::null()).stdout(alerts).stderr(said);
+    let is_able = Command::new("strace").args(["-qqq", "-o", "/dev/null", "true"]).status();
+    if !is_able.is_ok_and(|status| status.success()) {
+        eprintln!("left out: no strace that may make a call fail");
+        return None;
+    }
+    Some(Run { child: command.spawn().unwrap() })
+}
+
+fn is_told(folder: &Folder, expected: &[(String, Value)]) -> bool {
+    let text = folder.text("alerts");
+    text.ends_with('\n') && text.lines().count() >= expected.len() && alerts(&text) == expected
+}
+
+fn undelivered(folder: &Folder) -> usize {
+    Store::read(&folder.path("state")).unwrap().undelivered().unwrap().len()
+}
+
+#[test]
+fn an_alert_counts_as_told_when_its_file_is_kept_and_comes_once_all_the_same() {
+    let folder = Folder::new();
+    folder.append(days::log(120, 11).as_bytes());
+    let expected = alerts(&folder.replayed("replay"));
+    let Some(run) = unable_to_keep(&folder, "alerts", 1) else { return };
+    folder.wait("the alerts", SOME_TIME, |_| is_told(&folder, &expected));
+    folder.wait("a complaint", SOME_TIME, |_| {
+        folder.text("said").contains("the output cannot be kept: Input/output error")
+    });
+    run.kill();
+    assert_eq!(undelivered(&folder), expected.len());
+    // Those that are there are found there.
+    let run = folder.tail(&[]);
+    folder.wait("a note", SOME_TIME, |_| undelivered(&folder) == 0);
+    assert_eq!(run.end(), 0);
+    assert!(is_told(&folder, &expected));
+}
+
+#[test]
+fn alerts_that_the_disk_lost_are_told_again() {
+    let folder = Folder::new();
+    folder.append(days::log(120, 11).as_bytes());
+    let expected = alerts(&folder.replayed("replay"));
+    let Some(run) = unable_to_keep(&folder, "alerts", 1) else { return };
+    folder.wait("the alerts", SOME_TIME, |_| is_told(&folder, &expected));
+    run.kill();
+    fs::write(folder.path("alerts"), "").unwrap();
+    let run = folder.tail(&[]);
+    folder.wait("the alerts", SOME_TIME, |_| is_told(&folder, &expected));
+    assert_eq!(run.end(), 0);
+}
+
+#[test]
+fn the_state_does_not_go_on_from_connections_that_cannot_be_kept() {
+    let folder = Folder::new();
+    folder.append(days::log(9, 5).as_bytes());
+    let all = folder.replayed("connections");
+    fs::write(folder.path("connections"), "").unwrap();
+    let Some(run) = unable_to_keep(&folder, "connections", 2) else { return };
+    let said = || folder.text("said");
+    let why = "the state is NOT SAVED: \"connections\" cannot be kept: Input/output error";
+    folder.wait(why, SOME_TIME, |_| said().contains(why));
+    run.kill();
+    // The machine was without power, and so is the file.
+    fs::write(folder.path("connections"), "").unwrap();
+    let run = folder.tail(&[]);
+    folder.wait("all of them", SOME_TIME, |_| folder.text("connections").len() >= all.len());
+    assert_eq!(run.end(), 0);
+    assert!(folder.text("connections") == all);
+}
