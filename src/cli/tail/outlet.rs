@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use memchr::memmem;
 
 use super::marks;
-use super::spout::{Stop, pour};
+use super::spout::{Poured, Spout};
 use crate::store::{OutputMark, Undelivered};
 
 /// How much waits here of what the state knows, and of what it does not.
@@ -20,8 +20,6 @@ pub const MOST_SAVED: usize = 16 << 20;
 const MOST_UNSAVED: usize = 64 << 20;
 /// How much is looked through for alerts that were delivered.
 const MOST_LOOKED_AT: u64 = 64 << 20;
-/// How long is waited before what could not be written is tried again, in milliseconds.
-const RETRY: u64 = 1_000;
 
 /// Standard output, by another name that can be read too if it is a file.
 const ITSELF: &str = "/proc/self/fd/1";
@@ -53,10 +51,7 @@ pub struct Outlet {
     pub is_closed: bool,
     /// If it is a file: where it is, and how it is read.
     file: Option<(PathBuf, File)>,
-    is_file: bool,
-    is_failing: bool,
-    is_full: bool,
-    next_try: u64,
+    spout: Spout,
 }
 
 impl Outlet {
@@ -76,10 +71,7 @@ impl Outlet {
             is_closed: false,
             // Later nothing can be opened that is not in one of our folders.
             file: path.and_then(|path| Some((path, File::open(ITSELF).ok()?))),
-            is_file,
-            is_failing: false,
-            is_full: false,
-            next_try: 0,
+            spout: Spout::new(is_file),
         }
     }
 
@@ -108,7 +100,8 @@ impl Outlet {
 
     /// Has what was written be there when the machine has lost its power, if it is a file.
     pub fn settle(&self) -> Result<(), String> {
-        let settled = if self.is_file { marks::settle(rustix::stdio::stdout()) } else { Ok(()) };
+        let settled =
+            if self.spout.is_file { marks::settle(rustix::stdio::stdout()) } else { Ok(()) };
         settled.map_err(|error| format!("the output cannot be kept: {error}."))
     }
 
@@ -178,18 +171,17 @@ impl Outlet {
 
     /// Whether it could not be written to when that was tried last.
     pub fn is_failing(&self) -> bool {
-        self.is_failing
+        self.spout.is_failing()
     }
 
     /// Whether whoever reads it has to read before more can be written.
     pub fn is_full(&self) -> bool {
-        self.is_full
+        self.spout.is_full()
     }
 
     /// Writes what waits, as far as it can be written; what is wrong, if that is new.
     pub fn pour(&mut self, now: u64) -> Option<io::Error> {
-        self.is_full = false;
-        if self.is_closed || now < self.next_try {
+        if self.is_closed {
             return None;
         }
         while let Some(first) = self.waiting.front() {
@@ -197,25 +189,19 @@ impl Outlet {
                 self.begins = self.length().unwrap_or(0);
             }
             let rest = &first.text[self.written..];
-            let (count, stop) = pour(rustix::stdio::stdout(), rest, self.is_file);
+            let (count, poured) = self.spout.pour(rustix::stdio::stdout(), rest, now);
             self.written += count;
-            match stop {
-                Stop::Done if self.written < first.text.len() => {}
-                Stop::Done => self.is_written(),
-                Stop::Full => {
-                    self.is_full = true;
-                    return None;
-                }
-                Stop::Failed(error) => {
-                    self.next_try = now + RETRY;
+            match poured {
+                Poured::All => self.is_written(),
+                Poured::Some => return None,
+                Poured::Failed(error, is_new) => {
                     // Whoever read our output has seen enough; that is no failure of ours.
                     self.is_closed |= error.kind() == io::ErrorKind::BrokenPipe;
-                    let is_new = !std::mem::replace(&mut self.is_failing, true);
                     return Some(error).filter(|_| is_new && !self.is_closed);
                 }
             }
         }
-        self.is_failing = false;
+        self.spout.is_done();
         None
     }
 

@@ -17,8 +17,9 @@ use std::time::Duration;
 use memchr::{memchr, memchr_iter, memmem, memrchr};
 
 use super::marks;
-use super::spout::{Stop, pour};
+use super::spout::{Poured, Spout};
 use crate::access::{self, Wanted};
+use crate::cli::say;
 use crate::lock::lock;
 use crate::quoted::Quoted;
 use crate::store::OutputMark;
@@ -31,8 +32,6 @@ const MOST_KNOWN: usize = 1 << 20;
 const LOOKED_THROUGH: u64 = 64 << 20;
 /// How long is waited between tries to lock it.
 const PAUSE: Duration = Duration::from_millis(25);
-/// How long is waited before what could not be written is tried again, in milliseconds.
-const RETRY: u64 = 1_000;
 /// For how long an event may be held back that was read, in milliseconds.
 const HELD_FOR: u64 = 15_000;
 /// What every line begins with.
@@ -42,15 +41,12 @@ const BEGINS: &[u8] = b"{\"@timestamp\":\"";
 pub struct Connections {
     path: PathBuf,
     file: File,
-    is_file: bool,
     /// Lines, and how many bytes of them are written.
     lines: Vec<u8>,
     written: usize,
     /// How many were dropped because there was no room for them.
     pub dropped: u64,
-    is_failing: bool,
-    is_full: bool,
-    next_try: u64,
+    spout: Spout,
     /// The events that may be told of again, and the mark behind which they are, until it is sure
     /// that they were; and since when all was read that was there in the beginning.
     known: Known,
@@ -66,13 +62,10 @@ impl Connections {
         let mut connections = Connections {
             path: path.to_path_buf(),
             file,
-            is_file,
             lines: Vec::new(),
             written: 0,
             dropped: 0,
-            is_failing: false,
-            is_full: false,
-            next_try: 0,
+            spout: Spout::new(is_file),
             known: Known::default(),
             held: None,
             read_since: None,
@@ -81,7 +74,7 @@ impl Connections {
             && let Err(error) = connections.look_behind(mark)
         {
             let path = Quoted(path);
-            super::say(&format!("cannot look through {path}: {error}. Some may be there twice."));
+            say(&format!("cannot look through {path}: {error}. Some may be there twice."));
         }
         connections.end_line();
         Ok(connections)
@@ -136,7 +129,7 @@ impl Connections {
         let file = appending(&self.path)?;
         // What was begun goes on in the other, from its beginning.
         let begun = self.begun();
-        if self.is_file && begun > 0 {
+        if self.spout.is_file && begun > 0 {
             let length = self.file.metadata().map_or(0, |about| about.len());
             let mut end = vec![0; begun];
             let at = length.saturating_sub(begun as u64);
@@ -146,7 +139,7 @@ impl Connections {
             }
         }
         self.written -= begun;
-        self.is_file = is_file(&file);
+        self.spout.is_file = is_file(&file);
         self.file = file;
         self.end_line();
         Ok(())
@@ -156,7 +149,7 @@ impl Connections {
     fn end_line(&mut self) {
         let length = self.file.metadata().map_or(0, |about| about.len());
         let mut last = [b'\n'];
-        let is_read = self.is_file && length > 0;
+        let is_read = self.spout.is_file && length > 0;
         if is_read && self.file.read_exact_at(&mut last, length - 1).is_ok() && last != [b'\n'] {
             self.lines.insert(self.written, b'\n');
         }
@@ -164,33 +157,25 @@ impl Connections {
 
     /// Writes what waits, as far as it can be written.
     pub fn flush(&mut self, now: u64) {
-        self.is_full = false;
-        if now < self.next_try {
-            return self.make_room();
-        }
-        while self.written < self.lines.len() {
-            let (count, stop) = pour(self.file.as_fd(), &self.lines[self.written..], self.is_file);
-            self.written += count;
-            match stop {
-                Stop::Done => {}
-                Stop::Full => {
-                    self.is_full = true;
-                    return self.make_room();
-                }
-                Stop::Failed(error) => {
-                    self.next_try = now + RETRY;
-                    if !std::mem::replace(&mut self.is_failing, true) {
-                        let path = Quoted(&self.path);
-                        super::say(&format!("cannot write to {path}: {error}. Trying on."));
-                    }
-                    return self.make_room();
+        let rest = &self.lines[self.written..];
+        let (count, poured) = self.spout.pour(self.file.as_fd(), rest, now);
+        self.written += count;
+        let path = Quoted(&self.path);
+        match poured {
+            Poured::All => {
+                self.lines.clear();
+                self.written = 0;
+                if self.spout.is_done() {
+                    say(&format!("{path} can be written to again."));
                 }
             }
-        }
-        self.lines.clear();
-        self.written = 0;
-        if std::mem::replace(&mut self.is_failing, false) {
-            super::say(&format!("{} can be written to again.", Quoted(&self.path)));
+            Poured::Some => self.make_room(),
+            Poured::Failed(error, is_new) => {
+                if is_new {
+                    say(&format!("cannot write to {path}: {error}. Trying on."));
+                }
+                self.make_room();
+            }
         }
     }
 
@@ -220,10 +205,7 @@ impl Connections {
             let lines = memchr_iter(b'\n', &self.lines[kept..]).count();
             self.lines.truncate(kept);
             self.dropped += lines as u64;
-            let path = Quoted(&self.path);
-            super::say(&format!(
-                "{lines} connections could not be written to {path} and are lost."
-            ));
+            self.tell_lost(lines as u64);
         }
     }
 
@@ -231,17 +213,19 @@ impl Connections {
     pub fn finish(&self) {
         let lines = self.unwritten();
         if lines > 0 {
-            let path = Quoted(&self.path);
-            super::say(&format!(
-                "{lines} connections could not be written to {path} and are lost."
-            ));
+            self.tell_lost(lines);
         }
+    }
+
+    fn tell_lost(&self, lines: u64) {
+        let path = Quoted(&self.path);
+        say(&format!("{lines} connections could not be written to {path} and are lost."));
     }
 
     /// How long it is in whole lines, on the disk, without those that may be told of again; none if
     /// it is no file.
     pub fn mark(&self) -> Result<Option<OutputMark>, String> {
-        let Some(about) = self.file.metadata().ok().filter(|_| self.is_file) else {
+        let Some(about) = self.file.metadata().ok().filter(|_| self.spout.is_file) else {
             return Ok(None);
         };
         // A state that is behind lines which the disk has lost would never have them again.
@@ -257,7 +241,7 @@ impl Connections {
 
     /// What to wait on, if whoever reads it has to read before more can be written.
     pub fn full(&self) -> Option<&File> {
-        self.is_full.then_some(&self.file)
+        self.spout.is_full().then_some(&self.file)
     }
 }
 

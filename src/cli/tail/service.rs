@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use super::clock::goes_on;
 use super::reach;
-use super::watch::{Watch, clock};
+use super::watch::Watch;
 use crate::alert::Alert;
 use crate::audit::Complaint;
+use crate::cli::clock::now as clock;
 use crate::cli::destinations::{Destinations, Opened};
 use crate::cli::figures::Figures;
 use crate::cli::say;

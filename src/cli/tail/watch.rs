@@ -20,6 +20,7 @@ use super::told::Told;
 use super::{Arguments, Hindrance};
 use crate::audit::Complaints;
 use crate::audit::complaint::Example;
+use crate::cli::clock::now as clock;
 use crate::cli::filter::Filter;
 use crate::cli::learning::Learner;
 use crate::cli::verdicts::Verdicts;
@@ -372,5 +373,3 @@ impl<'a> Watch<'a> {
         }
     }
 }
-
-pub use crate::cli::clock::now as clock;
