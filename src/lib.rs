@@ -75,7 +75,7 @@
 //! [`cli`] is used by nobody but the program, and sees what the others may not: arguments, terminal
 //! and time. The `linux-audit-parser` crate stays inside one file of [`audit`]. What they share is
 //! how the name of a file is written in a sentence, and, where files are touched, what is said to
-//! somebody who may not.
+//! somebody who may not, and whether it is worth another try ([`hindrance`]).
 //!
 //! # An example
 //!
@@ -114,6 +114,7 @@ pub mod doctor;
 pub mod documents;
 pub mod engine;
 mod folder;
+pub mod hindrance;
 pub mod hunt;
 pub mod input;
 mod lock;

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::deliver::{self, Destination, Office, Post, Trust};
+use crate::hindrance::Hindrance;
 use crate::service::{Allowed, Exposition, Place};
 
 /// Where the daemons of this machine listen.
@@ -70,7 +71,7 @@ impl Destinations {
     /// # Errors
     ///
     /// If something cannot be used, in a sentence that names the option.
-    pub fn open(&self) -> Result<Opened, String> {
+    pub fn open(&self) -> Result<Opened, Hindrance> {
         let mut destinations: Vec<Destination> = Vec::new();
         if let Some(path) = &self.to_file {
             destinations.push(deliver::file(path)?);
@@ -84,7 +85,7 @@ impl Destinations {
         match self.url()? {
             Some(url) => destinations.push(deliver::post(&self.post(url)?)?),
             None if self.post_header_file.is_some() || self.post_ca.is_some() => {
-                return Err("--post-header-file and --post-ca need a --post.".to_owned());
+                return Err("--post-header-file and --post-ca need a --post.".to_owned().into());
             }
             None => {}
         }
@@ -138,7 +139,8 @@ mod tests {
 
     fn open(arguments: &[&str]) -> Result<Opened, String> {
         let arguments = ["oddsock"].iter().chain(arguments);
-        Command::try_parse_from(arguments).map_err(|error| error.to_string())?.destinations.open()
+        let command = Command::try_parse_from(arguments).map_err(|error| error.to_string())?;
+        command.destinations.open().map_err(|error| error.to_string())
     }
 
     #[test]

@@ -8,7 +8,7 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,6 +20,7 @@ use serde_core::de::IgnoredAny;
 use super::{Carrier, Letter, Outcome};
 use crate::access::{self, Wanted};
 use crate::folder;
+use crate::hindrance::Hindrance;
 use crate::lock::lock;
 use crate::quoted::Quoted;
 
@@ -44,9 +45,11 @@ pub struct AlertFile {
 
 impl AlertFile {
     /// Opens the file, or makes one that only its owner and group may read.
-    pub fn open(path: &Path) -> Result<AlertFile, String> {
+    pub fn open(path: &Path) -> Result<AlertFile, Hindrance> {
         let cannot = |what: &str| format!("cannot write alerts to {}: {what}", Quoted(path));
-        let told = |error| cannot(&access::told(&error, path, Wanted::Write));
+        let told = |error: io::Error| {
+            Hindrance::of(&error, cannot(&access::told(&error, path, Wanted::Write)))
+        };
         let name = path.file_name().ok_or_else(|| cannot("it names no file."))?;
         // Whatever folder the process goes to, and by whatever name it is given, it is this file.
         let folder = fs::canonicalize(folder::of(path)).map_err(told)?;
@@ -112,7 +115,7 @@ fn open(path: &Path) -> io::Result<File> {
     options.read(true).append(true).create(true).mode(0o640);
     let file = options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(path)?;
     if !file.metadata()?.is_file() {
-        return Err(io::Error::other("it is no regular file"));
+        return Err(io::Error::new(ErrorKind::InvalidInput, "it is no regular file"));
     }
     match lock(&file, PAUSE)? {
         true => Ok(file),

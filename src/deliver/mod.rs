@@ -40,6 +40,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::hindrance::Hindrance;
+
 pub use crate::store::Letter;
 
 mod answer;
@@ -135,7 +137,7 @@ impl Outcome {
 /// # Errors
 ///
 /// If it cannot be opened or made, is no file, or another oddsock writes it; in a sentence.
-pub fn file(path: &Path) -> Result<Destination, String> {
+pub fn file(path: &Path) -> Result<Destination, Hindrance> {
     let carrier = file::AlertFile::open(path)?;
     Ok(Destination {
         key: format!("file {}", carrier.path().display()),

@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use super::Source;
 use crate::access::{self, Wanted};
+use crate::hindrance::Hindrance;
 use crate::quoted::Quoted;
 
 /// Why a file, a directory or a stream could not be read, or not to its end.
@@ -144,6 +145,18 @@ pub fn shrunk(bytes: u64) -> io::Error {
 /// To unpack this takes more than `most` bytes of memory, and `command` can do it.
 pub fn too_large(most: u64, command: &'static str) -> io::Error {
     io::Error::other(Cause::TooLarge { most: most >> 20, command })
+}
+
+impl From<InputError> for Hindrance {
+    fn from(error: InputError) -> Hindrance {
+        let said = error.to_string();
+        match &error {
+            InputError::Unreadable { source, .. } | InputError::Broken { source, .. } => {
+                Hindrance::of(source, said)
+            }
+            _ => Hindrance::Lasting(said),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use std::time::Duration;
 use super::Page;
 use crate::access::{self, Wanted};
 use crate::folder;
+use crate::hindrance::Hindrance;
 use crate::quoted::Quoted;
 
 /// How long a caller may be silent, and how often it may send a piece of its question.
@@ -74,17 +75,21 @@ impl Exposition {
     /// # Errors
     ///
     /// If the port is taken or the folder of the file is not there, in a sentence.
-    pub fn open(place: &Place) -> Result<Exposition, String> {
+    pub fn open(place: &Place) -> Result<Exposition, Hindrance> {
         match place {
             Place::File(path) => {
-                let cannot = |error: io::Error| cannot_write(path, &error);
+                let cannot = |error: io::Error| Hindrance::of(&error, cannot_write(path, &error));
                 let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename.into());
                 let name = name.map_err(cannot)?;
                 let folder = fs::canonicalize(folder::of(path)).map_err(cannot)?;
                 Ok(Exposition::File(folder.join(name)))
             }
             Place::Port(address) => {
-                let cannot = |error| format!("--metrics: cannot listen at {address}: {error}.");
+                // Another may be about to leave the port, and the address is there later.
+                let cannot = |error: io::Error| {
+                    let said = format!("--metrics: cannot listen at {address}: {error}.");
+                    Hindrance::of(&error, said)
+                };
                 let listener = TcpListener::bind(address).map_err(cannot)?;
                 let address = listener.local_addr().map_err(cannot)?;
                 let page = Arc::default();

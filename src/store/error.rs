@@ -7,6 +7,7 @@ use rusqlite::ErrorCode;
 use thiserror::Error;
 
 use crate::access::{self, Wanted};
+use crate::hindrance::Hindrance;
 
 /// Why the state could not be opened, read or saved.
 #[derive(Debug, Error)]
@@ -119,7 +120,7 @@ pub enum StoreError {
 impl StoreError {
     /// Whether it is the database that may be used another time: by then another process has ended,
     /// or the disk has room, or works again.
-    pub fn is_passing(&self) -> bool {
+    fn is_passing(&self) -> bool {
         match self {
             StoreError::InUse { .. } => true,
             StoreError::Failed { source, .. } => matches!(
@@ -127,6 +128,17 @@ impl StoreError {
                 Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::OutOfMemory)
             ),
             _ => false,
+        }
+    }
+}
+
+impl From<StoreError> for Hindrance {
+    fn from(error: StoreError) -> Hindrance {
+        let said = error.to_string();
+        match &error {
+            StoreError::Unreadable { source, .. } => Hindrance::of(source, said),
+            error if error.is_passing() => Hindrance::Passing(said),
+            _ => Hindrance::Lasting(said),
         }
     }
 }

@@ -20,6 +20,7 @@ use super::marks;
 use super::spout::{Poured, Spout};
 use crate::access::{self, Wanted};
 use crate::cli::say;
+use crate::hindrance::Hindrance;
 use crate::lock::lock;
 use crate::quoted::Quoted;
 use crate::store::OutputMark;
@@ -56,7 +57,7 @@ pub struct Connections {
 
 impl Connections {
     /// Opens the file, and looks at what was written to it behind the last save.
-    pub fn open(path: &Path, mark: Option<&OutputMark>) -> Result<Connections, String> {
+    pub fn open(path: &Path, mark: Option<&OutputMark>) -> Result<Connections, Hindrance> {
         let file = appending(path)?;
         let is_file = is_file(&file);
         let mut connections = Connections {
@@ -121,7 +122,7 @@ impl Connections {
     }
 
     /// Opens the file that has the name now, if it is another.
-    pub fn reopen(&mut self, now: u64) -> Result<(), String> {
+    pub fn reopen(&mut self, now: u64) -> Result<(), Hindrance> {
         self.flush(now);
         if marks::is_at(&self.file, &self.path) {
             return Ok(());
@@ -224,12 +225,14 @@ impl Connections {
 
     /// How long it is in whole lines, on the disk, without those that may be told of again; none if
     /// it is no file.
-    pub fn mark(&self) -> Result<Option<OutputMark>, String> {
+    pub fn mark(&self) -> Result<Option<OutputMark>, Hindrance> {
         let Some(about) = self.file.metadata().ok().filter(|_| self.spout.is_file) else {
             return Ok(None);
         };
         // A state that is behind lines which the disk has lost would never have them again.
-        let cannot = |error| format!("{} cannot be kept: {error}.", Quoted(&self.path));
+        let cannot = |error: io::Error| {
+            Hindrance::of(&error, format!("{} cannot be kept: {error}.", Quoted(&self.path)))
+        };
         marks::settle(self.file.as_fd()).map_err(cannot)?;
         // The position may lie before lines that are there already.
         if let Some(held) = &self.held {
@@ -291,16 +294,18 @@ fn is_file(file: &File) -> bool {
 
 /// Opens a file, or makes it, and keeps others from it. A named pipe is opened as if we read it
 /// too: then nobody has to be there who does.
-fn appending(path: &Path) -> Result<File, String> {
+fn appending(path: &Path) -> Result<File, Hindrance> {
     let cannot = |what: &str| format!("cannot write to {}: {what}", Quoted(path));
     let mut options = OpenOptions::new();
     options.append(true).create(true).mode(0o640);
     let opened = options.clone().read(true).open(path).or_else(|_| options.open(path));
-    let file = opened.map_err(|error| cannot(&access::told(&error, path, Wanted::Write)))?;
+    let file = opened.map_err(|error| {
+        Hindrance::of(&error, cannot(&access::told(&error, path, Wanted::Write)))
+    })?;
     // Where there are no locks, nobody else has one.
     match !is_file(&file) || lock(&file, PAUSE).unwrap_or(true) {
         true => Ok(file),
-        false => Err(cannot("another oddsock writes to it.")),
+        false => Err(Hindrance::Passing(cannot("another oddsock writes to it."))),
     }
 }
 

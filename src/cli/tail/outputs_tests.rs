@@ -81,6 +81,7 @@ fn a_second_one_is_refused_and_is_not_once_the_first_has_ended() {
     let path = folder.path().join("file");
     let first = Connections::open(&path, None).unwrap();
     let refused = Connections::open(&path, None).err().unwrap();
+    let Hindrance::Passing(refused) = refused else { panic!("the first will end: {refused}") };
     assert!(refused.contains("another oddsock writes to it"), "{refused}");
     drop(first);
     assert!(Connections::open(&path, None).is_ok());

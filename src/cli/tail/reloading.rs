@@ -18,7 +18,7 @@ impl Watch<'_> {
         if let Some(connections) = &mut self.connections
             && let Err(error) = connections.reopen(now)
         {
-            say(&error);
+            say(&error.to_string());
         }
         self.is_reload_due = true;
         if !self.renew() {

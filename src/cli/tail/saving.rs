@@ -113,7 +113,7 @@ impl Watch<'_> {
             connections.flush(now);
             // Whoever does not take them keeps nobody else waiting; a kill now loses them.
             unwritten = connections.unwritten();
-            outputs.extend(connections.mark()?);
+            outputs.extend(connections.mark().map_err(|error| error.to_string())?);
         }
         let mut untold = Vec::new();
         self.live.each_untold(&mut |host, stamp, place| {

@@ -14,6 +14,7 @@ use crate::cli::destinations::{Destinations, Opened};
 use crate::cli::figures::Figures;
 use crate::cli::say;
 use crate::deliver::{self, Now, Office};
+use crate::hindrance::Hindrance;
 use crate::input::follow::Purpose;
 use crate::service::{self, Allowed, Exposition, Kernel, Notify};
 use crate::store::{Letter, StoredAlert};
@@ -45,7 +46,7 @@ pub struct Service {
 
 impl Service {
     /// Opens what the options name. No thread has begun yet, and nothing is locked.
-    pub fn open(destinations: &Destinations) -> Result<Service, String> {
+    pub fn open(destinations: &Destinations) -> Result<Service, Hindrance> {
         let Opened { office, metrics, allowed } = destinations.open()?;
         let mut service = Service {
             kernel: Kernel::open(),

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use super::Arguments;
 use super::clock::{Clock, goes_on};
 use super::counters::Counters;
 use super::ears::Ears;
@@ -17,7 +18,6 @@ use super::service::Service;
 use super::signals::Signals;
 use super::source::{Next, Source};
 use super::told::Told;
-use super::{Arguments, Hindrance};
 use crate::audit::Complaints;
 use crate::audit::complaint::Example;
 use crate::cli::clock::now as clock;
@@ -25,6 +25,7 @@ use crate::cli::filter::Filter;
 use crate::cli::learning::Learner;
 use crate::cli::verdicts::Verdicts;
 use crate::cli::{keeping, places, say, screen};
+use crate::hindrance::Hindrance;
 use crate::input::follow::{Portion, Purpose};
 use crate::output::alerts::Writer;
 use crate::reading::live::{Lines, Live};

@@ -1,16 +1,16 @@
-//! Why it cannot begin, and whether another start may go well with nothing changed meanwhile but
-//! what others do: they end, a disk gets room, or works again.
+//! Why something cannot begin, and whether another start may go well with nothing changed meanwhile
+//! but what others do: they end, a disk gets room, or works again.
 
 use std::io::{self, ErrorKind};
 
-use crate::input::InputError;
-use crate::store::StoreError;
-
-/// Why it cannot begin.
+/// Why something cannot begin, in a sentence.
+#[derive(Debug, thiserror::Error)]
 pub enum Hindrance {
     /// Another start may go well.
+    #[error("{0}")]
     Passing(String),
     /// Somebody has to change something first.
+    #[error("{0}")]
     Lasting(String),
 }
 
@@ -38,28 +38,5 @@ impl Hindrance {
 impl From<String> for Hindrance {
     fn from(error: String) -> Hindrance {
         Hindrance::Lasting(error)
-    }
-}
-
-impl From<StoreError> for Hindrance {
-    fn from(error: StoreError) -> Hindrance {
-        let said = error.to_string();
-        match &error {
-            StoreError::Unreadable { source, .. } => Hindrance::of(source, said),
-            error if error.is_passing() => Hindrance::Passing(said),
-            _ => Hindrance::Lasting(said),
-        }
-    }
-}
-
-impl From<InputError> for Hindrance {
-    fn from(error: InputError) -> Hindrance {
-        let said = error.to_string();
-        match &error {
-            InputError::Unreadable { source, .. } | InputError::Broken { source, .. } => {
-                Hindrance::of(source, said)
-            }
-            _ => Hindrance::Lasting(said),
-        }
     }
 }
