@@ -40,8 +40,10 @@ mod remembering;
 mod replay;
 mod report;
 mod rules;
+mod saying;
 mod screen;
 mod show;
+mod spout;
 mod status;
 mod summary;
 mod tail;
@@ -54,6 +56,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use self::saying::say;
 use crate::output::escape;
 
 /// How a run ended, as an exit status. "Nothing found" and "wrong usage" never share one.
@@ -209,13 +212,6 @@ fn tell_misuse(error: clap::Error, program: &mut clap::Command, given: &[OsStrin
     if let Some(tip) = tip {
         let _ = io::stderr().write_all(format!("\n  tip: {tip}\n").as_bytes());
     }
-}
-
-/// Says something on standard error. What is said may have several lines; the names in it have
-/// none, since they are spelled out.
-fn say(text: &str) {
-    let lines: Vec<String> = text.trim_end().split('\n').map(safe).collect();
-    let _ = io::stderr().write_all(format!("oddsock: {}\n", lines.join("\n")).as_bytes());
 }
 
 /// Text in which nothing can play with the terminal. The names and lines in it are spelled out

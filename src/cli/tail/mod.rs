@@ -15,7 +15,6 @@ mod saving;
 mod service;
 mod signals;
 mod source;
-mod spout;
 mod telling;
 mod told;
 mod waiting;
@@ -31,7 +30,7 @@ use clap::builder::NonEmptyStringValueParser;
 use super::destinations::Destinations;
 use super::remembering::Remembering;
 use super::screen::Colours;
-use super::{Ending, catalogue, say, verdicts};
+use super::{Ending, catalogue, say, saying, verdicts};
 use crate::access::{self, Wanted};
 use crate::hindrance::Hindrance;
 use crate::input::follow::{Follower, Start, Wake};
@@ -171,6 +170,7 @@ fn make_folder(path: &Path) -> Result<(), Hindrance> {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Ending, String> {
+    saying::never_wait();
     let signals = signals::Signals::new().map_err(|error| format!("cannot hear: {error}"))?;
     match begin(arguments) {
         Ok(mut watch) => watch.run(&signals).map(|()| Ending::Found),

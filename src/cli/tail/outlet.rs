@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use memchr::memmem;
 
 use super::marks;
-use super::spout::{Poured, Spout};
+use crate::cli::spout::{Poured, Spout};
 use crate::store::{OutputMark, Undelivered};
 
 /// How much waits here of what the state knows, and of what it does not.

@@ -17,9 +17,9 @@ use std::time::Duration;
 use memchr::{memchr, memchr_iter, memmem, memrchr};
 
 use super::marks;
-use super::spout::{Poured, Spout};
 use crate::access::{self, Wanted};
 use crate::cli::say;
+use crate::cli::spout::{Poured, Spout};
 use crate::hindrance::Hindrance;
 use crate::lock::lock;
 use crate::quoted::Quoted;

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::days;
-use super::run::{Folder, Run, Small, alerts};
+use super::run::{Folder, Run, SHOWN, Small, alerts};
 
 const SOME_TIME: Duration = Duration::from_secs(20);
 
@@ -81,6 +81,35 @@ fn a_reader_that_reads_at_last_is_told_everything_once() {
     let text = reading.join().unwrap();
     assert!(text.ends_with('\n'));
     assert_eq!(told(&text), expected);
+}
+
+#[test]
+fn nobody_waits_for_who_does_not_read_what_is_said() {
+    let folder = Folder::new();
+    folder.append(days::log(120, 11).as_bytes());
+    let expected = told(&folder.replayed("replay"));
+    let (mut reader, writer, filled) = nearly_full();
+    let mut command = folder.command(&["tail", "audit.log", "--state", "state"]);
+    command.args(["--format", "ndjson"]).args(SHOWN);
+    let alerts = File::create(folder.path("alerts")).unwrap();
+    let run = Run { child: command.stdout(alerts).stderr(writer).spawn().unwrap() };
+    drop(command);
+    folder.wait("the alerts", SOME_TIME, |_| told(&folder.text("alerts")) == expected);
+    // Each is answered, and there is no room for so much.
+    for _ in 0..50 {
+        run.signal("USR1");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    folder.append(days::log(130, 11).as_bytes());
+    std::thread::sleep(Duration::from_millis(500));
+    let mut some = vec![0; filled];
+    reader.read_exact(&mut some).unwrap();
+    run.signal("USR1");
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(run.end(), 0);
+    let mut said = String::new();
+    reader.read_to_string(&mut said).unwrap();
+    assert!(said.contains(" messages could not be told here.\noddsock: "), "{said}");
 }
 
 #[test]
