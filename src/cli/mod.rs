@@ -2,6 +2,7 @@
 //! clock. Each command is a file of its own that wires the library's steps together.
 
 mod account;
+mod again;
 mod arguments;
 mod audit_rules;
 mod baseline;

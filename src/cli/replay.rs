@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
+use super::again::Again;
 use super::course::Readable;
 use super::knowledge::Sum;
 use super::learning::Learner;
@@ -20,7 +21,7 @@ use super::{Ending, catalogue, hunt, keeping, places, say};
 use crate::alert::{self, Alert, Summary};
 use crate::engine;
 use crate::hunt::Hunt;
-use crate::output::alerts::{Format, Ndjson, RowAlert, Writer as _};
+use crate::output::alerts::{Format, Ndjson, RowAlert, Text, Writer as _};
 use crate::store::Store;
 
 /// Show what is unusual in audit logs, and why
@@ -150,8 +151,8 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     alerts.sort_by(by_score);
     let rows = arguments.rows(&hunts, bounds, &verdicts)?;
     let number = alerts.len() + rows.len();
-    let width = screen::width();
-    let mut writer = arguments.format.writer(width, arguments.colours.are_wanted(), places);
+    let text = Text::new(screen::width(), arguments.colours.are_wanted(), places);
+    let mut writer = arguments.format.writer(text.explained_by(arguments.again().shown()));
     let mut out = Vec::new();
     writer.head(&mut out);
     alerts.iter().for_each(|alert| writer.alert(alert, &mut out));
@@ -187,6 +188,18 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
 }
 
 impl Arguments {
+    /// What finds an alert again.
+    fn again(&self) -> Again<'_> {
+        Again {
+            state: self.state.as_deref(),
+            rules: &self.rules,
+            remembering: &self.remembering,
+            host: self.reading.host(),
+            input: self.input,
+            logs: self.files.iter().chain(&self.learn).collect(),
+        }
+    }
+
     /// The rows of hunts that are to be shown.
     fn rows(
         &self,

@@ -136,7 +136,7 @@ impl Arguments {
         let events = if let Some(alert) = posts.iter().find_map(|post| found(post, &self.id)) {
             let (width, colour) = (screen::width(), self.colours.are_wanted());
             let mut out = Vec::new();
-            Text::new(width, colour, places).explained().alert(&alert, &mut out);
+            Text::new(width, colour, places).alert(&alert, &mut out);
             page.bytes(&out);
             factors(&alert, page);
             Event::all(&alert.evidence)

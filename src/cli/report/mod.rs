@@ -3,13 +3,12 @@
 mod files;
 mod target;
 
-use std::ffi::OsStr;
 use std::io::{self, IsTerminal, Write};
-use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use clap::Args;
 
+use super::again::Again;
 use super::course::Readable;
 use super::learning::{Learner, Read};
 use super::logs::{Input, Reading};
@@ -147,7 +146,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
         judged: learner.posts.iter().map(judge).collect(),
         traffic: learner.traffic.as_ref(),
         places: places.as_deref(),
-        explain: arguments.explain(),
+        explain: arguments.again().words(LONGEST_COMMAND),
         period: (bounds != (0, u64::MAX)).then_some(bounds),
         made: arguments.dated.then(|| format!("{} UTC", minute(clock::now()))),
     };
@@ -212,70 +211,18 @@ impl Arguments {
         }
     }
 
-    /// What of the command line `oddsock explain` needs to find an alert again. Of logs, it reads
-    /// those of the audit system alone.
-    fn explain(&self) -> Option<String> {
-        if self.input == Input::Ecs && self.state.is_none() {
-            return None;
+    /// What finds an alert again.
+    fn again(&self) -> Again<'_> {
+        Again {
+            state: self.state.as_deref(),
+            rules: &self.rules,
+            remembering: &self.remembering,
+            host: self.reading.host(),
+            input: self.input,
+            logs: self.files.iter().chain(&self.learn).collect(),
         }
-        let mut words = String::new();
-        let mut add = |words_of_one: &[&OsStr]| {
-            for word in words_of_one {
-                words.push(' ');
-                words.push_str(&shell(word));
-            }
-        };
-        if let Some(state) = &self.state {
-            add(&[OsStr::new("--state"), state.as_os_str()]);
-        }
-        for place in self.rules.places() {
-            add(&[OsStr::new("--rules"), place.as_os_str()]);
-        }
-        if let Some(host) = self.reading.host() {
-            add(&[OsStr::new("--host"), OsStr::new(host)]);
-        }
-        self.files.iter().chain(&self.learn).for_each(|file| add(&[file.as_os_str()]));
-        // It stands below each alert; one that is longer nobody would copy.
-        (words.len() <= LONGEST_COMMAND).then_some(words)
     }
 }
 
-/// How many bytes of a command the report shows.
+/// How many bytes of a command the report shows below each alert; a longer one nobody would copy.
 const LONGEST_COMMAND: usize = 8192;
-
-/// A word as a shell takes it.
-fn shell(word: &OsStr) -> String {
-    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-+=:,@%".contains(byte);
-    let bytes = word.as_bytes();
-    if !bytes.is_empty() && bytes.iter().all(is_plain) {
-        return word.to_string_lossy().into_owned();
-    }
-    if bytes.iter().all(|byte| (b' '..=b'~').contains(byte)) {
-        return format!("'{}'", word.to_string_lossy().replace('\'', r"'\''"));
-    }
-    // Bytes that are not printed: as bash, ksh and zsh read them.
-    let quoted = bytes.iter().map(|byte| match byte {
-        b'\'' | b'\\' => format!("\\{}", char::from(*byte)),
-        b' '..=b'~' => char::from(*byte).to_string(),
-        _ => format!("\\x{byte:02x}"),
-    });
-    format!("$'{}'", quoted.collect::<String>())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_are_quoted_where_a_shell_would_take_them_for_something_else() {
-        for (word, quoted) in [
-            (&b"/var/log/audit.log"[..], "/var/log/audit.log"),
-            (b"a b", "'a b'"),
-            (b"", "''"),
-            (b"it's; rm", r"'it'\''s; rm'"),
-            (b"\x1b'\xff", r"$'\x1b\'\xff'"),
-        ] {
-            assert_eq!(shell(OsStr::from_bytes(word)), quoted);
-        }
-    }
-}

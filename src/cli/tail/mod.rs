@@ -27,7 +27,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 
+use super::again::Again;
 use super::destinations::Destinations;
+use super::logs::Input;
 use super::remembering::Remembering;
 use super::screen::Colours;
 use super::{Ending, catalogue, say, saying, verdicts};
@@ -225,6 +227,18 @@ fn begin(arguments: &Arguments) -> Result<Watch<'_>, Hindrance> {
 }
 
 impl Arguments {
+    /// What finds an alert again: the state knows it, wherever its log has gone.
+    fn again<'a>(&'a self, state: &'a Path) -> Again<'a> {
+        Again {
+            state: Some(state),
+            rules: &self.rules,
+            remembering: &self.remembering,
+            host: None,
+            input: Input::Audit,
+            logs: Vec::new(),
+        }
+    }
+
     /// What is opened again and again while a log is followed: rotated files beside it, and rules
     /// and exceptions when a signal asks for it.
     fn read_again(&self, log: Option<&Path>) -> Vec<PathBuf> {

@@ -27,7 +27,7 @@ use crate::cli::verdicts::Verdicts;
 use crate::cli::{keeping, places, say, screen};
 use crate::hindrance::Hindrance;
 use crate::input::follow::{Portion, Purpose};
-use crate::output::alerts::Writer;
+use crate::output::alerts::{Text, Writer};
 use crate::reading::live::{Lines, Live};
 use crate::store::{Bookmark, Outgoing, Store, StoredAlert};
 
@@ -129,7 +129,8 @@ impl<'a> Watch<'a> {
         judging.early = mark.early.into_iter().collect();
         let counted = Counters::of(&mark.counters);
         judging.last_judged = counted.get("last judged");
-        let color = arguments.colours.are_wanted();
+        let text = Text::new(screen::width(), arguments.colours.are_wanted(), places);
+        let text = text.explained_by(arguments.again(store.path()).shown());
         Ok(Watch {
             arguments,
             store,
@@ -142,7 +143,7 @@ impl<'a> Watch<'a> {
             frontier: Frontier::at(mark.newest),
             clock: Clock::default(),
             verdicts,
-            writer: arguments.format.writer(screen::width(), color, places),
+            writer: arguments.format.writer(text),
             connections,
             filter: Filter::default(),
             began: Instant::now(),

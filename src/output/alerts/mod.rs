@@ -73,16 +73,10 @@ impl Format {
         }
     }
 
-    /// A writer of this format. `width` is that of the terminal, if the output goes to one, and
-    /// `colour` whether it is to be coloured; only text minds either, and what is known of places.
-    pub fn writer(
-        self,
-        width: Option<usize>,
-        colour: bool,
-        places: Option<Box<dyn Places>>,
-    ) -> Box<dyn Writer> {
+    /// A writer of this format. Only text minds who reads it, and where.
+    pub fn writer(self, text: Text) -> Box<dyn Writer> {
         match self {
-            Format::Text => Box::new(Text::new(width, colour, places)),
+            Format::Text => Box::new(text),
             Format::Ndjson => Box::new(Ndjson::new()),
             Format::Csv => Box::new(Csv::new()),
         }

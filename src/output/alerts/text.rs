@@ -45,25 +45,20 @@ pub struct Text {
     clock: Clock,
     /// The rules whose advice has been given.
     advised: BTreeSet<String>,
-    is_explained: bool,
+    /// What follows `oddsock explain` and an alert's id to show how it came about; none if nobody
+    /// needs to be told.
+    again: Option<String>,
 }
 
 impl Text {
     /// Paragraphs for a terminal of this width, or for anything else if there is none.
     pub fn new(width: Option<usize>, colour: bool, places: Option<Box<dyn Places>>) -> Text {
-        Text {
-            width,
-            colour,
-            places,
-            clock: Clock::plain(),
-            advised: BTreeSet::new(),
-            is_explained: false,
-        }
+        Text { width, colour, places, clock: Clock::plain(), advised: BTreeSet::new(), again: None }
     }
 
-    /// Paragraphs that need not say how an alert is explained: the explanation follows.
-    pub fn explained(self) -> Text {
-        Text { is_explained: true, ..self }
+    /// Paragraphs that also say how an alert is explained, with these words behind its id.
+    pub fn explained_by(self, words: String) -> Text {
+        Text { again: Some(words), ..self }
     }
 
     /// A line with its label, broken into as many as it takes.
@@ -173,8 +168,8 @@ impl Text {
                 self.line(label, &format!("{}. {step}", at + 1), Style::new(), out);
             }
         }
-        if !self.is_explained {
-            self.line("more", &format!("oddsock explain {}", alert.id), Style::new(), out);
+        if let Some(words) = &self.again {
+            self.line("more", &format!("oddsock explain {}{words}", alert.id), Style::new(), out);
         }
     }
 }

@@ -22,7 +22,7 @@ impl Places for Example {
 }
 
 fn text(width: Option<usize>) -> Text {
-    Text::new(width, false, Some(Box::new(Example)))
+    Text::new(width, false, Some(Box::new(Example))).explained_by(" audit.log".into())
 }
 
 const SHELL: &str = r#"
@@ -39,7 +39,7 @@ const SHELL: &str = r#"
 mitre  Command and Control (T1071), Lateral Movement
  next  1. Ask whoever looks after the host whether they know the program.
        2. Look at what else the user did.
- more  oddsock explain 92b0934275dccf84
+ more  oddsock explain 92b0934275dccf84 audit.log
 
 "#;
 
@@ -73,7 +73,8 @@ fn hostile_names_add_no_line_and_hide_nothing() {
 fn advice_is_given_once_for_each_rule() {
     let said = written(&mut text(None), &[shell(), shell()]);
     assert_eq!(said.matches("next  1. ").count(), 1, "{said}");
-    assert_eq!(said.matches("more  oddsock explain ").count(), 2, "{said}");
+    let more = "more  oddsock explain 92b0934275dccf84 audit.log\n";
+    assert_eq!(said.matches(more).count(), 2, "{said}");
 }
 
 #[test]
