@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::audit::Complaints;
+
 /// What is counted, by the name it has in the state, with the words it is told in.
 pub const NAMES: [(&str, &str); 18] = [
     ("lines", "lines"),
@@ -82,5 +84,35 @@ impl Counters {
             }
         }
         (!words.is_empty()).then_some(words)
+    }
+}
+
+/// What a run counts, and what it has to know of others for that.
+pub struct Tally {
+    /// What earlier runs have counted.
+    pub counted: Counters,
+    /// What was read again, and does not count.
+    pub again: Counters,
+    pub complaints_again: Complaints,
+    /// How many connections were told of, and how many alerts of each rule.
+    pub connections: u64,
+    pub alerts: BTreeMap<String, u64>,
+    /// How often another file of the log was begun, and how often it was emptied unread.
+    pub turns: u64,
+    pub emptied: u64,
+}
+
+impl Tally {
+    /// A run after others.
+    pub fn after(counted: Counters) -> Tally {
+        Tally {
+            counted,
+            again: Counters::default(),
+            complaints_again: Complaints::default(),
+            connections: 0,
+            alerts: BTreeMap::new(),
+            turns: 0,
+            emptied: 0,
+        }
     }
 }

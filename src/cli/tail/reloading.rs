@@ -30,11 +30,11 @@ impl Watch<'_> {
     /// wrong with them is said, and what was before stays.
     pub(super) fn renew(&mut self) -> bool {
         if !self.save(Vec::new()) {
-            self.next_save = self.next_save.max(self.now() + TRIED_EVERY);
+            self.saving.next = self.saving.next.max(self.now() + TRIED_EVERY);
             return false;
         }
         self.is_reload_due = false;
-        self.is_changed = true;
+        self.saving.is_changed = true;
         let posts = self.arguments.rules.rules().and_then(|rules| {
             let rules = self.arguments.remembering.of(rules);
             self.posts(&rules)

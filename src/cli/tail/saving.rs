@@ -21,11 +21,30 @@ const MOST_UNSAVED: usize = 64 << 20;
 /// For how long whoever reads the output is waited for at the end, in milliseconds.
 const PATIENCE: u64 = 1_000;
 
+/// How it goes.
+#[derive(Default)]
+pub struct Saving {
+    /// Whether there is anything new to save, and when that is to be done.
+    pub is_changed: bool,
+    pub next: u64,
+    /// How often it was done and how often it went wrong, and when it was done last, by the clock.
+    pub done: u64,
+    pub failed: u64,
+    pub last: u64,
+    /// Since when nothing could be saved, what has to be saved then, and how many alerts were too
+    /// many to wait for that.
+    failing_since: Option<u64>,
+    pub unsaved: Vec<StoredAlert>,
+    pub unkept: u64,
+    /// When what was delivered may be noted.
+    next_note: u64,
+}
+
 impl Watch<'_> {
     /// Saves everything in one step, and delivers what had to be saved first. If it cannot be saved
     /// it is delivered all the same, and saved as soon as there is room. Whether it was saved.
     pub(super) fn save(&mut self, alerts: Vec<(StoredAlert, Vec<u8>)>) -> bool {
-        let (mut made, mut shown) = (std::mem::take(&mut self.unsaved), Vec::new());
+        let (mut made, mut shown) = (std::mem::take(&mut self.saving.unsaved), Vec::new());
         // Those that could be neither saved nor told are to be told still.
         let mut untold = self.outlet.unsaved();
         for (alert, text) in alerts {
@@ -49,32 +68,31 @@ impl Watch<'_> {
             Err(error) => Err(error),
         };
         let now = self.now();
-        self.next_save = now + SAVED_EVERY.max((now - began) * SHARE);
+        self.saving.next = now + SAVED_EVERY.max((now - began) * SHARE);
         match saved {
             Ok(()) => {
-                self.last_save = now;
-                self.is_changed = false;
-                self.saves.0 += 1;
-                self.saved_at = clock();
+                self.saving.is_changed = false;
+                self.saving.done += 1;
+                self.saving.last = clock();
                 self.service.letters.clear();
-                if self.failing_since.take().is_some() {
+                if self.saving.failing_since.take().is_some() {
                     say("the state is saved again.");
                 }
                 // What it could not note before, it can now.
-                self.next_note = 0;
+                self.saving.next_note = 0;
                 self.outlet.are_saved();
                 self.outlet.add_saved(shown);
                 self.deliver();
                 true
             }
             Err(error) => {
-                self.unsaved = made;
+                self.saving.unsaved = made;
                 self.outlet.add_unsaved(shown);
                 self.drop_unsaved();
-                self.is_changed = true;
-                self.saves.1 += 1;
-                if self.failing_since.is_none_or(|since| now >= since + TOLD_EVERY) {
-                    self.failing_since = Some(now);
+                self.saving.is_changed = true;
+                self.saving.failed += 1;
+                if self.saving.failing_since.is_none_or(|since| now >= since + TOLD_EVERY) {
+                    self.saving.failing_since = Some(now);
                     say(&format!(
                         "the state is NOT SAVED: {error} Watching goes on, and so do alerts; what \
                          is learnt is lost if this ends before it can be saved."
@@ -90,10 +108,13 @@ impl Watch<'_> {
     fn drop_unsaved(&mut self) {
         let is_much =
             |lengths: &mut dyn Iterator<Item = usize>| lengths.sum::<usize>() > MOST_UNSAVED;
-        if is_much(&mut self.unsaved.iter().map(|alert| alert.document.len())) {
-            let dropped = self.unsaved.len().div_ceil(2);
-            self.unsaved.drain(..dropped).for_each(|alert| self.outlet.never_saved(&alert.id));
-            self.unkept += dropped as u64;
+        if is_much(&mut self.saving.unsaved.iter().map(|alert| alert.document.len())) {
+            let dropped = self.saving.unsaved.len().div_ceil(2);
+            self.saving
+                .unsaved
+                .drain(..dropped)
+                .for_each(|alert| self.outlet.never_saved(&alert.id));
+            self.saving.unkept += dropped as u64;
         }
         let letters = &mut self.service.letters;
         if is_much(&mut letters.iter().map(|letter| letter.document.len())) {
@@ -162,7 +183,7 @@ impl Watch<'_> {
         if self.outlet.delivered().is_empty() {
             return true;
         }
-        if now < self.next_note {
+        if now < self.saving.next_note {
             return false;
         }
         // What the state holds for delivered is never told again.
@@ -176,7 +197,7 @@ impl Watch<'_> {
                 true
             }
             Err(error) => {
-                self.next_note = now + TOLD_EVERY;
+                self.saving.next_note = now + TOLD_EVERY;
                 say(&format!("{error} If this ends now, some alerts come a second time."));
                 false
             }

@@ -160,7 +160,7 @@ impl Watch<'_> {
         let read = self.read_first();
         let complaints = self.live.complaints();
         let count =
-            |complaint| complaints.count(complaint) - self.complaints_again.count(complaint);
+            |complaint| complaints.count(complaint) - self.tally.complaints_again.count(complaint);
         let is_read = self.purpose.is_some_and(|purpose| purpose != Purpose::Known);
         let last_record = self.frontier.newest();
         let behind_bytes = self.source.behind();
@@ -170,21 +170,21 @@ impl Watch<'_> {
             lines: read.get("lines"),
             bytes: read.get("bytes"),
             events: read.get("events"),
-            connections: self.count,
+            connections: self.tally.connections,
             complaints: Complaint::ALL
                 .into_iter()
                 .map(|complaint| (complaint.words().to_owned(), count(complaint)))
                 .filter(|(_, count)| is_read && *count > 0)
                 .collect(),
-            alerts: self.alerts_of.iter().map(|(rule, n)| (rule.clone(), *n)).collect(),
+            alerts: self.tally.alerts.iter().map(|(rule, n)| (rule.clone(), *n)).collect(),
             late_buckets: self.judging.late,
             missing_serials: read.get("lost"),
             kernel_lost: self.service.kernel.as_ref().map(|_| self.service.kernel_lost()),
-            rotations: self.turns,
+            rotations: self.tally.turns,
             clock_steps: self.frontier.steps + self.clock.steps,
-            saves: self.saves.0,
-            failed_saves: self.saves.1,
-            last_save: self.saved_at,
+            saves: self.saving.done,
+            failed_saves: self.saving.failed,
+            last_save: self.saving.last,
             last_record,
             behind_bytes,
             behind: if is_behind { clock().saturating_sub(last_record) } else { 0 },

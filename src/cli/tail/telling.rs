@@ -4,6 +4,7 @@ use super::counters::{Counters, NAMES};
 use super::source::Source;
 use super::watch::Watch;
 use crate::audit::assembly::Account;
+use crate::audit::complaint::Example;
 use crate::cli::say;
 use crate::input::follow::{Note, Purpose};
 use crate::quoted::Quoted;
@@ -12,6 +13,23 @@ use crate::quoted::Quoted;
 const TOLD_EVERY: u64 = 60_000;
 /// How many bytes unread are no matter of a moment.
 const MUCH: u64 = 4 << 20;
+
+/// What was told of, so that nothing is told again and again.
+pub struct Telling {
+    /// When losses were told of, and all that were known then.
+    losses: (u64, Counters),
+    /// A line that was complained of since.
+    pub complaint: Option<(String, Example)>,
+    /// When unread bytes were looked at, and how many they were.
+    behind: (u64, u64),
+}
+
+impl Telling {
+    /// What earlier runs have counted they have told of.
+    pub fn after(counted: &Counters) -> Telling {
+        Telling { losses: (0, counted.clone()), complaint: None, behind: (0, 0) }
+    }
+}
 
 impl Watch<'_> {
     /// Says what is followed.
@@ -46,14 +64,14 @@ impl Watch<'_> {
     /// What was counted of what this run does; none of that comes again when lines are read again.
     fn done(&self) -> Vec<(&'static str, u64)> {
         vec![
-            ("connections", self.count),
-            ("alerts", self.alerts),
+            ("connections", self.tally.connections),
+            ("alerts", self.tally.alerts.values().sum()),
             ("kernel lost", self.service.kernel_lost()),
             ("late", self.judging.late),
             ("clock steps", self.frontier.steps + self.clock.steps),
-            ("emptied", self.emptied),
+            ("emptied", self.tally.emptied),
             ("dropped", self.connections.as_ref().map_or(0, |connections| connections.dropped)),
-            ("unkept", self.unkept + self.outlet.lost),
+            ("unkept", self.saving.unkept + self.outlet.lost),
         ]
     }
 
@@ -69,11 +87,11 @@ impl Watch<'_> {
     }
 
     fn with_earlier(&self, account: &Account) -> Counters {
-        let counted = self.counted.plus(&self.done());
+        let counted = self.tally.counted.plus(&self.done());
         if self.purpose.is_none_or(|purpose| purpose == Purpose::Known) {
             return counted;
         }
-        counted.plus(&self.read_by(account)).minus(&self.again)
+        counted.plus(&self.read_by(account)).minus(&self.tally.again)
     }
 
     /// What was read in this run and by none before.
@@ -82,7 +100,7 @@ impl Watch<'_> {
             return Counters::default();
         }
         let read = self.read_by(&self.live.account());
-        Counters::default().plus(&read).minus(&self.again)
+        Counters::default().plus(&read).minus(&self.tally.again)
     }
 
     /// How things stand, in a line.
@@ -101,7 +119,7 @@ impl Watch<'_> {
 
     /// Says now and then that more is written than is read, if that is so.
     fn tell_if_behind(&mut self, now: u64) {
-        let (since, before) = self.behind;
+        let (since, before) = self.telling.behind;
         if now < since + TOLD_EVERY {
             return;
         }
@@ -110,7 +128,7 @@ impl Watch<'_> {
             let more = behind - before;
             say(&format!("falling behind: {behind} bytes were not read, {more} more than before."));
         }
-        self.behind = (now, behind);
+        self.telling.behind = (now, behind);
     }
 
     /// Says what happened to the log, and now and then what was lost.
@@ -118,22 +136,22 @@ impl Watch<'_> {
         if let Source::Log(follower, _) = &mut self.source {
             let log = Quoted(follower.log()).to_string();
             for note in follower.notes() {
-                self.emptied += u64::from(matches!(note, Note::Emptied));
+                self.tally.emptied += u64::from(matches!(note, Note::Emptied));
                 say(&in_words(&log, &note));
             }
         }
         let now = self.now();
         self.tell_if_behind(now);
-        if now < self.told_losses.0 + TOLD_EVERY && self.told_losses.0 > 0 {
+        if now < self.telling.losses.0 + TOLD_EVERY && self.telling.losses.0 > 0 {
             return;
         }
         let counters = self.counters();
-        if let Some(losses) = counters.losses_since(&self.told_losses.1) {
+        if let Some(losses) = counters.losses_since(&self.telling.losses.1) {
             say(&format!("lost or doubtful: {losses}."));
-            if let Some((source, example)) = self.complaint.take() {
+            if let Some((source, example)) = self.telling.complaint.take() {
                 say(&format!("{source}:{}: {}", example.line, example.complaint.words()));
             }
-            self.told_losses = (now, counters);
+            self.telling.losses = (now, counters);
         }
     }
 }

@@ -3,23 +3,22 @@
 //! What is saved in one step belongs together: what was learnt, how far the log was read, what was
 //! told of, and the alerts that have to be delivered. Delivery comes after that.
 
-use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::Arguments;
 use super::clock::{Clock, goes_on};
-use super::counters::Counters;
+use super::counters::{Counters, Tally};
 use super::ears::Ears;
 use super::frontier::Frontier;
 use super::judging::{Judging, Moment, Shown, horizon};
 use super::outlet::{self, Outlet};
 use super::outputs::Connections;
+use super::saving::Saving;
 use super::service::Service;
 use super::signals::Signals;
 use super::source::{Next, Source};
+use super::telling::Telling;
 use super::told::Told;
-use crate::audit::Complaints;
-use crate::audit::complaint::Example;
 use crate::cli::clock::now as clock;
 use crate::cli::filter::Filter;
 use crate::cli::learning::Learner;
@@ -29,7 +28,7 @@ use crate::hindrance::Hindrance;
 use crate::input::follow::{Portion, Purpose};
 use crate::output::alerts::{Text, Writer};
 use crate::reading::live::{Lines, Live};
-use crate::store::{Bookmark, Outgoing, Store, StoredAlert};
+use crate::store::{Bookmark, Outgoing, Store};
 
 /// How many portions are read before anything else is looked at.
 const PORTIONS: usize = 8;
@@ -54,37 +53,12 @@ pub struct Watch<'a> {
     pub(super) filter: Filter,
     pub(super) began: Instant,
     pub(super) purpose: Option<Purpose>,
-    /// When lines came last, and when something was saved last and how long that took.
+    /// When lines came last.
     pub(super) last_lines: u64,
-    pub(super) last_save: u64,
-    pub(super) next_save: u64,
-    pub(super) is_changed: bool,
-    /// What earlier runs have counted, and what is not counted of this one: what was read again.
-    pub(super) counted: Counters,
-    pub(super) again: Counters,
-    pub(super) complaints_again: Complaints,
-    pub(super) count: u64,
-    pub(super) alerts: u64,
-    /// The same by rule, of this run.
-    pub(super) alerts_of: BTreeMap<String, u64>,
-    /// How often another file of the log was begun.
-    pub(super) turns: u64,
-    /// How often the state was saved, how often that went wrong, and when it was saved last.
-    pub(super) saves: (u64, u64),
-    pub(super) saved_at: u64,
+    pub(super) tally: Tally,
+    pub(super) saving: Saving,
+    pub(super) telling: Telling,
     pub(super) service: Service,
-    pub(super) emptied: u64,
-    /// The losses that were told of, and when.
-    pub(super) told_losses: (u64, Counters),
-    pub(super) complaint: Option<(String, Example)>,
-    /// How many bytes were not read, and when that was.
-    pub(super) behind: (u64, u64),
-    /// Since when nothing could be saved, what has to be saved then, and how many alerts were too
-    /// many to wait for that.
-    pub(super) unsaved: Vec<StoredAlert>,
-    pub(super) failing_since: Option<u64>,
-    pub(super) unkept: u64,
-    pub(super) next_note: u64,
     pub(super) outlet: Outlet,
     /// Whether rules are to be read again as soon as what they have learnt is saved.
     pub(super) is_reload_due: bool,
@@ -149,27 +123,10 @@ impl<'a> Watch<'a> {
             began: Instant::now(),
             purpose: None,
             last_lines: 0,
-            last_save: 0,
-            next_save: 0,
-            is_changed: false,
-            told_losses: (0, counted.clone()),
-            counted,
-            again: Counters::default(),
-            complaints_again: Complaints::default(),
-            count: 0,
-            alerts: 0,
-            alerts_of: BTreeMap::new(),
-            turns: 0,
-            saves: (0, 0),
-            saved_at: 0,
+            telling: Telling::after(&counted),
+            tally: Tally::after(counted),
+            saving: Saving::default(),
             service,
-            emptied: 0,
-            complaint: None,
-            behind: (0, 0),
-            unsaved: Vec::new(),
-            failing_since: None,
-            unkept: 0,
-            next_note: 0,
             outlet,
             is_reload_due: false,
         })
@@ -215,7 +172,7 @@ impl<'a> Watch<'a> {
                 self.tell_reloading();
                 self.reload();
                 self.tell_ready();
-            } else if self.is_reload_due && self.now() >= self.next_save {
+            } else if self.is_reload_due && self.now() >= self.saving.next {
                 self.renew();
             }
             if signals.status() {
@@ -228,7 +185,7 @@ impl<'a> Watch<'a> {
                 say(&self.status());
                 return Ok(());
             }
-            if self.is_changed && self.now() >= self.next_save {
+            if self.saving.is_changed && self.now() >= self.saving.next {
                 self.save(Vec::new());
             }
             self.wait(has_more, signals);
@@ -255,8 +212,8 @@ impl<'a> Watch<'a> {
                 && self.purpose.is_none_or(|before| before == Purpose::Known)
             {
                 let again = self.read_by(&self.live.account_at_end());
-                self.again = Counters::default().plus(&again);
-                self.complaints_again = self.live.complaints().clone();
+                self.tally.again = Counters::default().plus(&again);
+                self.tally.complaints_again = self.live.complaints().clone();
             }
             self.purpose = Some(purpose);
         }
@@ -265,11 +222,11 @@ impl<'a> Watch<'a> {
     fn take(&mut self, portion: &Portion) {
         let purpose = portion.purpose;
         let is_next_file = portion.first_of_source && self.purpose == Some(Purpose::Fresh);
-        self.turns += u64::from(is_next_file && purpose == Purpose::Fresh);
+        self.tally.turns += u64::from(is_next_file && purpose == Purpose::Fresh);
         self.begin(purpose);
         let now = self.now();
         self.last_lines = now;
-        self.is_changed = true;
+        self.saving.is_changed = true;
         let clock = clock();
         let lines = Lines {
             text: &portion.lines,
@@ -295,12 +252,12 @@ impl<'a> Watch<'a> {
             told: &mut self.told,
             connections: self.connections.as_mut(),
             filter: &self.filter,
-            count: &mut self.count,
-            complaint: &mut self.complaint,
+            count: &mut self.tally.connections,
+            complaint: &mut self.telling.complaint,
         };
         let before = *ears.count;
         what(&mut self.live, &mut ears);
-        self.is_changed |= self.count != before;
+        self.saving.is_changed |= self.tally.connections != before;
     }
 
     /// Judges the buckets that are over, saves, and delivers.
@@ -333,16 +290,15 @@ impl<'a> Watch<'a> {
             let mut alerts = self.judging.judge(&ready, learner, &self.verdicts, shown, horizon);
             // A bucket that is judged again tells what it has not told yet.
             alerts.retain(|alert| {
-                !self.unsaved.iter().any(|known| known.id == alert.id)
+                !self.saving.unsaved.iter().any(|known| known.id == alert.id)
                     && !self.store.is_told(&self.name, &alert.id).unwrap_or(false)
             });
-            self.alerts += alerts.len() as u64;
             let mut made = Vec::new();
             for alert in &alerts {
                 let (mut shown, stored) = (Vec::new(), keeping::stored(alert, moment.clock));
                 self.writer.alert(alert, &mut shown);
                 self.service.post(alert, &stored);
-                *self.alerts_of.entry(alert.rule.name.clone()).or_default() += 1;
+                *self.tally.alerts.entry(alert.rule.name.clone()).or_default() += 1;
                 made.push((stored, shown));
             }
             // That the state cannot be written is said where it is saved.
