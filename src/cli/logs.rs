@@ -24,6 +24,15 @@ pub enum Input {
     Ecs,
 }
 
+/// What is read, for the commands that read more than audit logs.
+#[derive(Args, Debug)]
+pub struct Kind {
+    /// What is read: audit logs, or connections that other shippers have written as JSON
+    #[arg(long, value_enum, default_value = "audit", hide_default_value = true)]
+    #[arg(value_name = "KIND", help_heading = "Reading")]
+    pub input: Input,
+}
+
 /// How logs are read.
 #[derive(Args, Debug)]
 pub struct Reading {

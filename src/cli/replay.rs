@@ -11,13 +11,14 @@ use super::again::Again;
 use super::course::Readable;
 use super::knowledge::Sum;
 use super::learning::Learner;
-use super::logs::{Input, Reading};
+use super::logs::{Kind, Reading};
 use super::period::Period;
+use super::places::Databases;
 use super::posts::Post;
 use super::remembering::Remembering;
 use super::screen::{self, Colours};
 use super::verdicts::{self, Verdicts};
-use super::{Ending, catalogue, hunt, keeping, places, say};
+use super::{Ending, catalogue, hunt, keeping, say};
 use crate::alert::{self, Alert, Summary};
 use crate::engine;
 use crate::hunt::Hunt;
@@ -77,9 +78,8 @@ pub struct Arguments {
     #[command(flatten)]
     verdicts: verdicts::Hiding,
 
-    /// Tell whose addresses are with this database (.mmdb), which is on this machine
-    #[arg(long, value_name = "FILE")]
-    geo: Vec<PathBuf>,
+    #[command(flatten)]
+    places: Databases,
 
     #[command(flatten)]
     colours: Colours,
@@ -88,10 +88,8 @@ pub struct Arguments {
     #[arg(long)]
     exit_zero: bool,
 
-    /// What is read: audit logs, or connections that other shippers have written as JSON
-    #[arg(long, value_enum, default_value = "audit", hide_default_value = true)]
-    #[arg(value_name = "KIND", help_heading = "Reading")]
-    input: Input,
+    #[command(flatten)]
+    kind: Kind,
 
     #[command(flatten)]
     reading: Reading,
@@ -125,12 +123,12 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     let rules = arguments.remembering.of(arguments.rules.rules()?);
     let hunts = hunt::alerts::hunts(&arguments.hunts)?;
     let verdicts = arguments.verdicts.read()?;
-    let places = places::open(&arguments.geo)?;
+    let places = arguments.places.open()?;
     let rejects = arguments.reading.rejects()?;
     let store = arguments.state.as_deref().map(Store::open).transpose();
     let mut store = store.map_err(|error| error.to_string())?;
     let mut learner = Learner::new(rules);
-    learner.input = arguments.input;
+    learner.input = arguments.kind.input;
     if let Some(store) = &mut store {
         keeping::recall(store, &mut learner).map_err(|error| error.to_string())?;
     }
@@ -195,7 +193,7 @@ impl Arguments {
             rules: &self.rules,
             remembering: &self.remembering,
             host: self.reading.host(),
-            input: self.input,
+            input: self.kind.input,
             logs: self.files.iter().chain(&self.learn).collect(),
         }
     }
@@ -207,7 +205,7 @@ impl Arguments {
         bounds: (u64, u64),
         verdicts: &Verdicts,
     ) -> Result<Vec<RowAlert>, String> {
-        let how = (&self.reading, self.input);
+        let how = (&self.reading, self.kind.input);
         let mut rows = hunt::alerts::alerts(hunts, &self.files, how, bounds)?;
         let mut document = Vec::new();
         for row in &mut rows {

@@ -13,12 +13,13 @@ use clap::Args;
 
 use super::course::Readable;
 use super::learning::Learner;
-use super::logs::{Input, Reading};
+use super::logs::{Input, Kind, Reading};
 use super::page::{Page, text};
+use super::places::Databases;
 use super::posts::Post;
 use super::remembering::Remembering;
 use super::screen::{self, Colours};
-use super::{Ending, catalogue, keeping, knowledge, places, say};
+use super::{Ending, catalogue, keeping, knowledge, say};
 use crate::alert::{self, Alert};
 use crate::engine;
 use crate::output::alerts::{Places, Text, Writer};
@@ -51,14 +52,11 @@ pub struct Arguments {
     #[command(flatten)]
     remembering: Remembering,
 
-    /// Tell whose addresses are with this database (.mmdb), which is on this machine
-    #[arg(long, value_name = "FILE")]
-    geo: Vec<PathBuf>,
+    #[command(flatten)]
+    places: Databases,
 
-    /// What is read: audit logs, or connections that other shippers have written as JSON
-    #[arg(long, value_enum, default_value = "audit", hide_default_value = true)]
-    #[arg(value_name = "KIND", help_heading = "Reading")]
-    input: Input,
+    #[command(flatten)]
+    kind: Kind,
 
     #[command(flatten)]
     colours: Colours,
@@ -90,9 +88,9 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     let rules = arguments.remembering.of(arguments.rules.rules()?);
     let rejects = arguments.reading.rejects()?;
     let mut store = arguments.state.as_deref().map(knowledge::opened).transpose()?;
-    let places = places::open(&arguments.geo)?;
+    let places = arguments.places.open()?;
     let mut learner = Learner::new(rules);
-    learner.input = arguments.input;
+    learner.input = arguments.kind.input;
     if let Some(store) = &mut store {
         keeping::recall(store, &mut learner).map_err(|error| error.to_string())?;
     }
@@ -149,7 +147,7 @@ impl Arguments {
         };
         page.line("");
         // What other shippers have written are no records of the audit system.
-        let has_records = are_logs_read && self.input == Input::Audit;
+        let has_records = are_logs_read && self.kind.input == Input::Audit;
         let logs = if has_records { self.reading.again(&self.files) } else { None };
         let records = logs.map(|logs| Records::read(logs, self.reading.jobs(), &events));
         records::show(&events, records.as_ref(), page);

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
-use super::logs::{Input, Reading};
+use super::logs::{Input, Kind, Reading};
 use super::period::millis;
 use super::screen;
 use super::when::Edge;
@@ -56,10 +56,8 @@ pub struct Arguments {
     #[arg(default_missing_value = "20", value_parser = clap::value_parser!(u16).range(1..=1000))]
     evidence: Option<u16>,
 
-    /// What is read: audit logs, or connections that other shippers have written as JSON
-    #[arg(long, value_enum, default_value = "audit", hide_default_value = true)]
-    #[arg(value_name = "KIND", help_heading = "Reading")]
-    input: Input,
+    #[command(flatten)]
+    kind: Kind,
 
     #[command(flatten)]
     reading: Reading,
@@ -204,7 +202,7 @@ impl Arguments {
         if opened.is_empty {
             return Ok(Ending::NothingRead);
         }
-        let logs = Logs { files, reading: &self.reading, input: self.input, until: u64::MAX };
+        let logs = Logs { files, reading: &self.reading, input: self.kind.input, until: u64::MAX };
         let (told, now) = pass::run(asked, opened, now, &logs)?;
         let outcomes = &told.outcomes;
         let evidence = match self.evidence {
@@ -212,7 +210,7 @@ impl Arguments {
             None => None,
         };
         let is_read = self.show(asked, outcomes, evidence.as_deref())?;
-        Ok(if is_read { told::tell(asked, &told, self.input) } else { Ending::Found })
+        Ok(if is_read { told::tell(asked, &told, self.kind.input) } else { Ending::Found })
     }
 
     /// Prints all rows; whether whoever reads them wants to know more.

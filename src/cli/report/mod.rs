@@ -11,13 +11,14 @@ use clap::Args;
 use super::again::Again;
 use super::course::Readable;
 use super::learning::{Learner, Read};
-use super::logs::{Input, Reading};
+use super::logs::{Kind, Reading};
 use super::page::minute;
 use super::period::Period;
+use super::places::Databases;
 use super::posts::Post;
 use super::remembering::Remembering;
 use super::verdicts::{self, Verdicts};
-use super::{Ending, catalogue, clock, keeping, knowledge, places, say};
+use super::{Ending, catalogue, clock, keeping, knowledge, say};
 use crate::alert::{self, Summary};
 use crate::engine;
 use crate::report::{self, Judged, Report, Traffic};
@@ -72,14 +73,11 @@ pub struct Arguments {
     #[command(flatten)]
     verdicts: verdicts::Known,
 
-    /// Tell whose addresses are with this database (.mmdb), which is on this machine
-    #[arg(long, value_name = "FILE")]
-    geo: Vec<PathBuf>,
+    #[command(flatten)]
+    places: Databases,
 
-    /// What is read: audit logs, or connections that other shippers have written as JSON
-    #[arg(long, value_enum, default_value = "audit", hide_default_value = true)]
-    #[arg(value_name = "KIND", help_heading = "Reading")]
-    input: Input,
+    #[command(flatten)]
+    kind: Kind,
 
     #[command(flatten)]
     reading: Reading,
@@ -106,12 +104,12 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     let bounds = arguments.period.bounds(None)?;
     let rules = arguments.remembering.of(arguments.rules.rules()?);
     let verdicts = arguments.verdicts.read()?;
-    let places = places::open(&arguments.geo)?;
+    let places = arguments.places.open()?;
     let output = arguments.output.as_deref();
     let target = output.map(|path| Target::of(path, arguments.force)).transpose()?;
     let rejects = arguments.reading.rejects()?;
     let mut learner = Learner::new(rules);
-    learner.input = arguments.input;
+    learner.input = arguments.kind.input;
     if let Some(state) = &arguments.state {
         keeping::recall(&mut knowledge::opened(state)?, &mut learner)
             .map_err(|error| error.to_string())?;
@@ -218,7 +216,7 @@ impl Arguments {
             rules: &self.rules,
             remembering: &self.remembering,
             host: self.reading.host(),
-            input: self.input,
+            input: self.kind.input,
             logs: self.files.iter().chain(&self.learn).collect(),
         }
     }

@@ -30,6 +30,7 @@ use clap::builder::NonEmptyStringValueParser;
 use super::again::Again;
 use super::destinations::Destinations;
 use super::logs::Input;
+use super::places::Databases;
 use super::remembering::Remembering;
 use super::screen::Colours;
 use super::{Ending, catalogue, say, saying, verdicts};
@@ -111,9 +112,8 @@ pub struct Arguments {
     #[command(flatten)]
     destinations: Destinations,
 
-    /// Tell whose addresses are with this database (.mmdb), which is on this machine
-    #[arg(long, value_name = "FILE")]
-    geo: Vec<PathBuf>,
+    #[command(flatten)]
+    places: Databases,
 
     #[command(flatten)]
     colours: Colours,

@@ -23,7 +23,7 @@ use crate::cli::clock::now as clock;
 use crate::cli::filter::Filter;
 use crate::cli::learning::Learner;
 use crate::cli::verdicts::Verdicts;
-use crate::cli::{keeping, places, say, screen};
+use crate::cli::{keeping, say, screen};
 use crate::hindrance::Hindrance;
 use crate::input::follow::{Portion, Purpose};
 use crate::output::alerts::{Text, Writer};
@@ -78,7 +78,7 @@ impl<'a> Watch<'a> {
         let mut learner = Learner::new(rules);
         keeping::recall(&mut store, &mut learner)?;
         let verdicts = arguments.verdicts.read()?;
-        let places = places::open(&arguments.geo)?;
+        let places = arguments.places.open()?;
         let mut mark =
             mark.unwrap_or_else(|| Bookmark { log: name.clone(), ..Bookmark::default() });
         let output = |name: &str| mark.outputs.iter().find(|output| output.name == name);
