@@ -35,8 +35,6 @@ mod deliveries;
 mod doctor;
 /// Connections in the JSON of other shippers.
 mod documents;
-/// The same in laurel's, which has the records themselves.
-mod documents_laurel;
 /// Laws of the engine: for any facts, in any order, told as often as one likes.
 mod engine_laws;
 /// How records become events, in whatever order and with whatever missing.

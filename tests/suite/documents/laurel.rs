@@ -1,41 +1,8 @@
 //! The events of laurel, against what the same events say in a log.
 
-use std::ops::ControlFlow;
-
-use oddsock::audit::Sighting;
 use oddsock::documents::{self, Complaint, Passed};
-use oddsock::output::{self, Ndjson, Writer};
-use oddsock::{input, reading};
 
-/// The documents in some lines, as the NDJSON of connections.
-fn written(text: &str) -> (String, documents::Account) {
-    let mut out = Vec::new();
-    let account = documents::read(text.as_bytes(), &mut |document| {
-        output::document::document(document, &mut out);
-        out.push(b'\n');
-    });
-    (String::from_utf8(out).expect("UTF-8"), account)
-}
-
-/// The connections of a log, the same way.
-fn of_log(log: &str) -> String {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("audit.log");
-    std::fs::write(&path, log).expect("written");
-    let found = input::find(&[path], None).expect("found");
-    let pieces = input::Pieces::new(found.sources, input::PIECE_SIZE);
-    let (mut writer, mut out) = (Ndjson::new(), Vec::new());
-    reading::read(pieces, reading::Options::default(), &mut |sighting: &Sighting| {
-        writer.connection(&sighting.connection(), &mut out);
-        ControlFlow::Continue(())
-    });
-    String::from_utf8(out).expect("UTF-8")
-}
-
-/// A line of these words, which stand on several lines here.
-fn line(text: &str) -> String {
-    text.lines().map(str::trim).collect::<String>() + "\n"
-}
+use super::scene::{line, of_log, written};
 
 /// Holds an event of laurel against the records it was made of.
 #[track_caller]
@@ -43,7 +10,7 @@ fn check(event: &str, records: &str) {
     let records: String = records.lines().map(|line| format!("{}\n", line.trim())).collect();
     let (seen, account) = written(&line(event));
     assert_eq!(account.documents, 1, "{account:?}");
-    assert_eq!(seen, of_log(&records));
+    assert_eq!(seen, of_log(records.as_bytes()));
 }
 
 /// The values of fields of one document, by their names.
