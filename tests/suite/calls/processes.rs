@@ -1,0 +1,141 @@
+//! Which process made a call: what it executed, with which arguments, under which parent.
+
+use crate::scene::{check, log, read};
+
+#[test]
+fn what_a_process_executed_is_told_with_its_connections() {
+    check(
+        "#5 SYSCALL execve /usr/bin/curl
+         #5 EXECVE curl -s example.net
+         #5 CWD /srv
+         #7 SYSCALL connect /usr/bin/curl
+         #7 SOCKADDR 192.0.2.7:443",
+        "#7 curl[812] → 192.0.2.7:443 as \"curl -s example.net\"",
+    );
+}
+
+#[test]
+fn another_executable_with_the_same_pid_is_another_process() {
+    check(
+        "#5 SYSCALL execve /usr/bin/curl
+         #5 EXECVE curl -s example.net
+         #7 SYSCALL connect /usr/bin/wget
+         #7 SOCKADDR 192.0.2.7:443",
+        "#7 wget[812] → 192.0.2.7:443",
+    );
+}
+
+#[test]
+fn another_pid_or_host_or_an_exec_that_failed_or_came_later_tells_nothing() {
+    for (host, exec) in [
+        ("", "execve /usr/bin/curl pid=813"),
+        ("", "execve /usr/bin/curl exit=-2"),
+        ("@web2 ", "execve /usr/bin/curl"),
+    ] {
+        check(
+            &format!(
+                "{host}#5 SYSCALL {exec}
+                 {host}#5 EXECVE curl
+                 #7 SYSCALL connect /usr/bin/curl
+                 #7 SOCKADDR 192.0.2.7:443"
+            ),
+            "#7 curl[812] → 192.0.2.7:443",
+        );
+    }
+    check(
+        "#7 SYSCALL connect /usr/bin/curl
+         #7 SOCKADDR 192.0.2.7:443
+         #8 SYSCALL execve /usr/bin/curl
+         #8 EXECVE curl",
+        "#7 curl[812] → 192.0.2.7:443",
+    );
+}
+
+#[test]
+fn the_last_exec_of_a_process_counts() {
+    check(
+        "#5 SYSCALL execve /usr/bin/curl
+         #5 EXECVE curl one
+         #6 SYSCALL execve /usr/bin/curl
+         #6 EXECVE curl two
+         #7 SYSCALL connect /usr/bin/curl
+         #7 SOCKADDR 192.0.2.7:443",
+        "#7 curl[812] → 192.0.2.7:443 as \"curl two\"",
+    );
+}
+
+#[test]
+fn the_parent_is_what_it_was_last_seen_running() {
+    check(
+        "#5 SYSCALL execve /bin/bash pid=700
+         #5 EXECVE bash
+         #7 SYSCALL connect /usr/bin/curl ppid=700
+         #7 SOCKADDR 192.0.2.7:443
+         #8 SYSCALL connect /usr/bin/curl ppid=701 pid=813
+         #8 SOCKADDR 192.0.2.7:443",
+        "#7 curl[812] → 192.0.2.7:443 under bash
+         #8 curl[813] → 192.0.2.7:443",
+    );
+}
+
+#[test]
+fn arguments_in_chunks_over_several_records_are_one() {
+    let log = log("#5 SYSCALL execve /usr/bin/x
+         > type=EXECVE msg=audit(1723798800.000:5): argc=4 a0=\"x\" a1_len=8 a1[0]=41424344
+         > type=EXECVE msg=audit(1723798800.000:5): a1[1]=45464748 a2=612062
+         #7 SYSCALL connect /usr/bin/x
+         #7 SOCKADDR 192.0.2.7:443");
+    assert_eq!(read(&log).details[0]["arguments"], "x|ABCDEFGH|a b|");
+}
+
+#[test]
+fn a_connection_of_a_process_whose_arguments_were_lost_is_partial() {
+    let scene = |first: &str, second: &str| {
+        format!(
+            "#5 SYSCALL execve /usr/bin/x
+             > type=EXECVE msg=audit(1723798800.000:5): {first}
+             > type=EXECVE msg=audit(1723798800.000:5): {second}
+             #7 SYSCALL connect /usr/bin/x
+             #7 SOCKADDR 192.0.2.7:443"
+        )
+    };
+    let whole = scene("argc=4 a0=\"x\"", " a1=\"a\" a2=\"b\"");
+    check(&whole, "#7 x[812] → 192.0.2.7:443 as \"x a b \"");
+    let lost = scene("argc=4 a0=\"x\"", " a2=\"b\" a3=\"c\"");
+    check(&lost, "#7 x[812] → 192.0.2.7:443 as \"x b c\" partial");
+    let many = scene("argc=900 a0=\"x\"", " a1=\"a\"");
+    check(&many, "#7 x[812] → 192.0.2.7:443 as \"x a\" partial");
+}
+
+#[test]
+fn arguments_beyond_what_is_kept_of_one_event_are_told_to_be_missing() {
+    let word = "y".repeat(7_000);
+    let records: String = (0..200)
+        .map(|n| format!("> type=EXECVE msg=audit(1723798800.000:5): a{n}=\"{word}\"\n"))
+        .collect();
+    let log = log(&format!(
+        "#5 SYSCALL execve /usr/bin/x
+         > type=EXECVE msg=audit(1723798800.000:5): argc=200
+         {records}
+         #7 SYSCALL connect /usr/bin/x
+         #7 SOCKADDR 192.0.2.7:443"
+    ));
+    let read = read(&log);
+    assert!(read.lines[0].ends_with(" partial"), "{}", &read.lines[0][..100]);
+    let kept = read.details[0]["arguments"].split('|').count();
+    assert_eq!(read.details[0]["missing"], (200 - kept).to_string());
+    assert!((140..160).contains(&kept), "{kept}");
+}
+
+#[test]
+fn thousands_of_arguments_are_all_there() {
+    let words: Vec<String> = (0..5000).map(|n| format!("word{n}")).collect();
+    let log = log(&format!(
+        "#5 SYSCALL execve /usr/bin/x
+         #5 EXECVE {}
+         #7 SYSCALL connect /usr/bin/x
+         #7 SOCKADDR 192.0.2.7:443",
+        words.join(" ")
+    ));
+    assert_eq!(read(&log).details[0]["arguments"], words.join("|"));
+}
