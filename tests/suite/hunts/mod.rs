@@ -2,6 +2,8 @@
 
 /// Rows of hunts as alerts beside those of rules.
 mod alerts;
+/// What a query may cost, in memory, in time and in fields.
+mod bounds;
 /// What the words of the language mean.
 mod language;
 /// The engine against another that is as simple as can be.
@@ -14,5 +16,7 @@ mod published;
 mod ranges;
 /// What is refused before a line is read.
 mod refusals;
+/// Which rows and columns come of a query: groups, names, order and limits.
+mod rows;
 /// Events in short lines, and what a query makes of them.
 mod scene;

@@ -8,6 +8,15 @@ use jiff::Timestamp;
 use oddsock::hunt::{Event, MOST_MEMORY, Outcome, Plan, Run, Value, file};
 use oddsock::rules::{self, Field, Fields};
 
+/// Programs on several ports, each with something that is not known of it.
+pub const PORTS: &str = "
+    09:00 process.name=curl destination.port=443 user.id=0
+    09:01 process.name=curl destination.port=80  user.id=1000
+    09:02 process.name=nc   destination.port=4444
+    09:03 destination.port=22 user.id=0
+    09:04 process.name=ssh
+";
+
 /// Something with the fields that a line gives it.
 #[derive(Clone, Debug)]
 pub struct Told {
@@ -30,6 +39,11 @@ impl Told {
             (Field::named(name), values.split('|').map(str::to_owned).collect())
         });
         Told { millis: time.as_millisecond() as u64, fields: fields.collect() }
+    }
+
+    /// The event as a query is given it.
+    pub fn event(&self) -> Event<'_> {
+        Event { millis: self.millis, fields: self, class: None, may_repeat: true }
     }
 
     fn values(&self, field: &Field) -> &[String] {
@@ -64,8 +78,7 @@ pub fn outcome(plan: &Plan, events: &[Told]) -> Outcome {
     let now = events.iter().map(|event| event.millis).max().unwrap_or(0) as i64;
     let mut run = Run::new(plan, now, MOST_MEMORY);
     for told in events {
-        let event = Event { millis: told.millis, fields: told, class: None, may_repeat: true };
-        run.take(&event).expect("room");
+        run.take(&told.event()).expect("room");
     }
     run.finish().expect("room")
 }
