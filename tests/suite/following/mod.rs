@@ -5,8 +5,10 @@
 mod model;
 
 use std::fs;
+use std::path::PathBuf;
 
 use oddsock::input::follow::{Follower, Note, Position, Purpose, Start};
+use tempfile::TempDir;
 
 use model::World;
 
@@ -35,18 +37,24 @@ fn all(follower: &mut Follower) -> String {
     String::from_utf8(text).unwrap()
 }
 
+/// A log with these lines in a folder of its own, and a follower that has read them.
+fn begun(lines: &str) -> (TempDir, PathBuf, Follower) {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("audit.log");
+    fs::write(&log, lines).unwrap();
+    let mut follower = Follower::new(&log, Start::Afresh { learn: true });
+    assert_eq!(all(&mut follower), lines);
+    (folder, log, follower)
+}
+
 fn behind(follower: &Follower) -> Start {
     Start::Behind(follower.position().unwrap())
 }
 
 #[test]
 fn what_was_rotated_several_times_while_nobody_looked_is_found() {
-    let folder = tempfile::tempdir().unwrap();
+    let (folder, log, follower) = begun("one\n");
     let path = |name: &str| folder.path().join(name);
-    let log = path("audit.log");
-    fs::write(&log, "one\n").unwrap();
-    let mut follower = Follower::new(&log, Start::Afresh { learn: true });
-    assert_eq!(all(&mut follower), "one\n");
     let start = behind(&follower);
     drop(follower);
     fs::write(&log, "one\ntwo\n").unwrap();
@@ -65,11 +73,7 @@ fn what_was_rotated_several_times_while_nobody_looked_is_found() {
 #[test]
 fn rotated_files_are_found_again_when_they_were_packed() {
     use std::io::Write as _;
-    let folder = tempfile::tempdir().unwrap();
-    let log = folder.path().join("audit.log");
-    fs::write(&log, "one\n").unwrap();
-    let mut follower = Follower::new(&log, Start::Afresh { learn: true });
-    assert_eq!(all(&mut follower), "one\n");
+    let (folder, log, follower) = begun("one\n");
     let start = behind(&follower);
     let packed = fs::File::create(folder.path().join("audit.log.1.gz")).unwrap();
     let mut packer = flate2::write::GzEncoder::new(packed, flate2::Compression::fast());
@@ -82,11 +86,7 @@ fn rotated_files_are_found_again_when_they_were_packed() {
 
 #[test]
 fn an_inode_that_was_given_to_another_file_is_not_mistaken_for_the_old_one() {
-    let folder = tempfile::tempdir().unwrap();
-    let log = folder.path().join("audit.log");
-    fs::write(&log, "one\ntwo\n").unwrap();
-    let mut follower = Follower::new(&log, Start::Afresh { learn: true });
-    assert_eq!(all(&mut follower), "one\ntwo\n");
+    let (_folder, log, mut follower) = begun("one\ntwo\n");
     let start = behind(&follower);
     // The same file on the disk, and as long as before.
     fs::write(&log, "six\nten\n").unwrap();
@@ -99,11 +99,7 @@ fn an_inode_that_was_given_to_another_file_is_not_mistaken_for_the_old_one() {
 
 #[test]
 fn what_was_not_read_when_a_log_was_emptied_is_read_in_its_copy() {
-    let folder = tempfile::tempdir().unwrap();
-    let log = folder.path().join("audit.log");
-    fs::write(&log, "one\n").unwrap();
-    let mut follower = Follower::new(&log, Start::Afresh { learn: true });
-    assert_eq!(all(&mut follower), "one\n");
+    let (folder, log, mut follower) = begun("one\n");
     fs::write(&log, "one\ntwo\n").unwrap();
     fs::copy(&log, folder.path().join("audit.log.1")).unwrap();
     fs::write(&log, "").unwrap();
@@ -182,12 +178,8 @@ fn a_right_that_was_taken_away_is_told_once_and_nothing_is_lost() {
 
 #[test]
 fn a_folder_that_is_empty_at_first_is_waited_for_and_one_with_other_files_is_read() {
-    let folder = tempfile::tempdir().unwrap();
+    let (folder, log, follower) = begun("one\n");
     let path = |name: &str| folder.path().join(name);
-    let log = path("audit.log");
-    fs::write(&log, "one\n").unwrap();
-    let mut follower = Follower::new(&log, Start::Afresh { learn: true });
-    assert_eq!(all(&mut follower), "one\n");
     let start = behind(&follower);
     fs::rename(&log, path("away")).unwrap();
     let mut follower = Follower::new(&log, start.clone());
