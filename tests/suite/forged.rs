@@ -2,17 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::scene::{check_log, hex, log, read, stamp};
-
-const SEEN: &str = "#7 curl[812] → 192.0.2.7:443";
-
-/// A connect as auditd writes it.
-fn usual() -> String {
-    String::from_utf8(log("#7 SYSCALL connect /usr/bin/curl
-         #7 SOCKADDR 192.0.2.7:443
-         #7 PROCTITLE curl"))
-    .expect("text")
-}
+use crate::scene::{SEEN, check_log, hex, log, read, stamp, usual};
 
 /// A connect that never was, on one line without its end.
 fn forged() -> String {

@@ -1,16 +1,6 @@
 //! The forms in which lines come, and what becomes of lines that are no records.
 
-use crate::scene::{check_log, log, read, stamp};
-
-const SEEN: &str = "#7 curl[812] → 192.0.2.7:443";
-
-/// A connect as auditd writes it.
-fn usual() -> String {
-    String::from_utf8(log("#7 SYSCALL connect /usr/bin/curl
-         #7 SOCKADDR 192.0.2.7:443
-         #7 PROCTITLE curl"))
-    .expect("text")
-}
+use crate::scene::{SEEN, check_log, log, read, stamp, usual};
 
 #[track_caller]
 fn is_read(log: &str, counts: &str) {

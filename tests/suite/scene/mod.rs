@@ -36,6 +36,17 @@ pub use written::{hex, log, stamp};
 /// The host of records that name none.
 pub const HERE: &str = "here";
 
+/// What is seen of the usual connect.
+pub const SEEN: &str = "#7 curl[812] → 192.0.2.7:443";
+
+/// The usual connect as auditd writes it.
+pub fn usual() -> String {
+    String::from_utf8(log("#7 SYSCALL connect /usr/bin/curl
+         #7 SOCKADDR 192.0.2.7:443
+         #7 PROCTITLE curl"))
+    .expect("text")
+}
+
 /// Reads a scene and compares what is seen.
 #[track_caller]
 pub fn check(scene: &str, expected: &str) {
