@@ -1,21 +1,12 @@
 //! What is learnt, and what is asked of it: learn, baseline, history, explain and rules.
 
-use std::process::{Command, Stdio};
-
 use crate::judged::USUAL;
 use crate::judged::scene::log;
 use crate::place::{Place, Ran};
 
 /// Runs the program; arguments are parted by blanks.
 fn run(place: &Place, arguments: &str) -> Ran {
-    let output = Command::new(env!("CARGO_BIN_EXE_oddsock"))
-        .args(arguments.split_whitespace())
-        .current_dir(place.folder.path())
-        .env("TZ", "UTC")
-        .stdin(Stdio::null())
-        .output()
-        .expect("it runs");
-    Ran::of(&output)
+    place.oddsock(&arguments.split_whitespace().collect::<Vec<_>>())
 }
 
 /// What it prints, if it ends so.

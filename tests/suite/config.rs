@@ -1,6 +1,6 @@
 //! What is set in files and in the environment, and which of it counts.
 
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use crate::place::{Place, Ran};
 
@@ -13,9 +13,8 @@ fn place(settings: &str) -> Place {
 
 /// Runs any command there, with these variables.
 fn run(place: &Place, variables: &[(&str, &str)], arguments: &[&str]) -> Ran {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_oddsock"));
-    command.args(arguments).current_dir(place.folder.path()).stdin(Stdio::null());
-    command.env("XDG_CONFIG_HOME", place.folder.path().join("config")).env("TZ", "UTC");
+    let mut command = place.program(arguments);
+    command.env("XDG_CONFIG_HOME", place.folder.path().join("config"));
     command.envs(variables.iter().copied());
     Ran::of(&command.output().expect("it runs"))
 }

@@ -1,7 +1,7 @@
 //! What is wrong with how connections are recorded: rules, settings, logs and the machine.
 
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use serde_json::Value;
 
@@ -10,8 +10,7 @@ use crate::scene::log;
 
 /// Runs a command of the program in a place, with this on standard input.
 fn run(place: &Place, arguments: &[&str], input: &str) -> Ran {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_oddsock"));
-    command.args(arguments).current_dir(place.folder.path()).env("TZ", "UTC");
+    let mut command = place.program(arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("it runs");
     // Whoever does not read its input closes it early.

@@ -3,20 +3,13 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::place::{Place, Ran};
+use crate::place::Place;
 
 const ODDSOCK: &str = env!("CARGO_BIN_EXE_oddsock");
 
-fn run(place: &Place, arguments: &[&str]) -> Ran {
-    let mut command = Command::new(ODDSOCK);
-    command.args(arguments).current_dir(place.folder.path()).stdin(Stdio::null());
-    command.env("XDG_CONFIG_HOME", place.folder.path());
-    Ran::of(&command.output().expect("it runs"))
-}
-
 #[track_caller]
 fn says(arguments: &[&str], parts: &[&str]) {
-    let ran = run(&Place::with_scene(), arguments);
+    let ran = Place::with_scene().oddsock(arguments);
     assert_eq!(ran.status, 2, "{arguments:?}: {}", ran.err);
     for part in parts {
         assert!(ran.err.contains(part), "{arguments:?}: {part}: {}", ran.err);
@@ -37,7 +30,7 @@ fn a_slip_in_a_command_an_option_or_a_value_is_told_with_what_may_be_meant() {
 
 #[test]
 fn without_a_command_there_is_help_that_says_how_to_begin() {
-    let ran = run(&Place::new(), &[]);
+    let ran = Place::new().oddsock(&[]);
     assert_eq!(ran.status, 2);
     for part in ["To begin:", "oddsock connections", "oddsock man"] {
         assert!(ran.err.contains(part), "{part}: {}", ran.err);
@@ -49,7 +42,7 @@ fn short_help_fits_a_screen_or_two_and_long_help_has_examples() {
     let place = Place::new();
     for command in oddsock::cli::command().get_subcommands().filter(|c| !c.is_hide_set()) {
         let name = command.get_name();
-        let (short, long) = (run(&place, &[name, "-h"]), run(&place, &[name, "--help"]));
+        let (short, long) = (place.oddsock(&[name, "-h"]), place.oddsock(&[name, "--help"]));
         assert_eq!((short.status, long.status), (0, 0), "{name}");
         assert!(short.out.lines().count() <= 70, "{name}: {}", short.out.lines().count());
         assert!(!short.out.contains("Examples:"), "{name}");
@@ -61,7 +54,7 @@ fn short_help_fits_a_screen_or_two_and_long_help_has_examples() {
 fn a_state_that_is_not_named_can_be_set_once() {
     says(&["history", "nc"], &["--state <FILE>", "oddsock man oddsock.toml"]);
     // The nearest neighbour: what is missing cannot be set.
-    let ran = run(&Place::new(), &["history", "--state", "s.db"]);
+    let ran = Place::new().oddsock(&["history", "--state", "s.db"]);
     assert!(!ran.err.contains("oddsock.toml"), "{}", ran.err);
 }
 

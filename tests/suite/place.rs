@@ -44,15 +44,28 @@ impl Place {
         path
     }
 
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    /// The program with these arguments, where whoever runs the tests has set nothing.
+    pub fn program(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_oddsock"));
-        command.arg("connections").args(arguments).current_dir(self.folder.path());
-        command.env("TZ", "UTC").env_remove("NO_COLOR");
+        command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
+        command.env("TZ", "UTC").env("XDG_CONFIG_HOME", self.folder.path().join("home"));
+        command.env_remove("NO_COLOR");
         command
     }
 
+    /// What the program says to these arguments.
+    pub fn oddsock(&self, arguments: &[&str]) -> Ran {
+        Ran::of(&self.program(arguments).output().expect("it runs"))
+    }
+
+    /// The command that most tests are about, `connections`.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        self.program(&[&["connections"], arguments].concat())
+    }
+
+    /// What `connections` says.
     pub fn run(&self, arguments: &[&str]) -> Ran {
-        Ran::of(&self.command(arguments).stdin(Stdio::null()).output().expect("it runs"))
+        Ran::of(&self.command(arguments).output().expect("it runs"))
     }
 
     /// The serials of the connections that these arguments show.

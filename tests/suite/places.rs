@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::judged::USUAL;
 use crate::judged::scene::log;
-use crate::place::{Place, Ran};
+use crate::place::Place;
 
 /// What a database says.
 enum Said<'s> {
@@ -128,19 +128,12 @@ fn place() -> Place {
     place
 }
 
-fn run(place: &Place, arguments: &[&str]) -> Ran {
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_oddsock"));
-    command.args(arguments).current_dir(place.folder.path());
-    command.env("TZ", "UTC").env("XDG_CONFIG_HOME", place.folder.path().join("home"));
-    Ran::of(&command.output().expect("it runs"))
-}
-
 const BOTH: [&str; 4] = ["--geo", "country.mmdb", "--geo", "network.mmdb"];
 
 #[test]
 fn alerts_tell_country_and_network_of_what_is_in_a_database_and_of_nothing_beside_it() {
     let place = place();
-    let out = run(&place, &[&["replay", "audit.log"], &BOTH[..]].concat()).out;
+    let out = place.oddsock(&[&["replay", "audit.log"], &BOTH[..]].concat()).out;
     for said in [
         "to  198.41.9.9:4444 (external, NZ, AS64500 \"Example \\x1b[31m& <b>Sons\")\n",
         "to  198.41.10.9:4445 (external, NZ)\n",
@@ -155,7 +148,7 @@ fn alerts_tell_country_and_network_of_what_is_in_a_database_and_of_nothing_besid
 #[test]
 fn a_report_counts_by_country_and_what_no_database_has_is_not_known() {
     let place = place();
-    let ran = run(&place, &[&["report", "audit.log"], &BOTH[..]].concat());
+    let ran = place.oddsock(&[&["report", "audit.log"], &BOTH[..]].concat());
     let text = crate::report::html::text(&ran.out);
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let (_, countries) = text.split_once("Destinations by country").expect("countries");
@@ -177,7 +170,7 @@ fn what_is_no_database_is_refused_by_its_name_and_the_others_are_not_blamed() {
     for wrong in ["empty.mmdb", "cut.mmdb", "audit.log", "missing.mmdb", "."] {
         for command in ["replay", "report"] {
             let arguments = [command, "audit.log", "--geo", "country.mmdb", "--geo", wrong];
-            let ran = run(&place, &arguments);
+            let ran = place.oddsock(&arguments);
             assert_eq!((ran.status, ran.out.as_str()), (2, ""), "{command} {wrong}");
             assert!(ran.err.contains(&format!("\"{wrong}\"")), "{}", ran.err);
             assert!(!ran.err.contains("country.mmdb"), "{}", ran.err);
@@ -193,7 +186,7 @@ fn a_damaged_database_is_told_of_once_and_the_rest_goes_on() {
     // A text that is longer than the file.
     damaged[record] = 2 << 5 | 31;
     place.write("damaged.mmdb", &damaged);
-    let ran = run(&place, &["replay", "audit.log", "--geo", "damaged.mmdb"]);
+    let ran = place.oddsock(&["replay", "audit.log", "--geo", "damaged.mmdb"]);
     assert_eq!(ran.err.matches("\"damaged.mmdb\" is damaged").count(), 1, "{}", ran.err);
     assert_eq!(ran.status, 1, "there are alerts");
     assert!(ran.out.contains("to  198.41.9.9:4444 (external)\n"), "{}", ran.out);

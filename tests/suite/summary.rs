@@ -1,7 +1,5 @@
 //! What the connections of a log come to: counts by what they have in common, with their times.
 
-use std::process::{Command, Stdio};
-
 use crate::judged::USUAL;
 use crate::judged::scene::log;
 use crate::place::{Place, Ran};
@@ -14,10 +12,7 @@ fn place(days: u64, scene: &str) -> Place {
 }
 
 fn run(place: &Place, arguments: &[&str]) -> Ran {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_oddsock"));
-    command.args(["summary", "audit.log"]).args(arguments).current_dir(place.folder.path());
-    command.env("TZ", "UTC");
-    Ran::of(&command.stdin(Stdio::null()).output().expect("it runs"))
+    place.oddsock(&[&["summary", "audit.log"], arguments].concat())
 }
 
 #[track_caller]

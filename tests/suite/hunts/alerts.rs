@@ -1,7 +1,5 @@
 //! Rows of hunts as alerts beside those of rules.
 
-use std::process::{Command, Stdio};
-
 use serde_json::Value;
 
 use crate::judged::scene::log;
@@ -21,10 +19,8 @@ fn place() -> Place {
 }
 
 fn replay(place: &Place, arguments: &[&str]) -> Ran {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_oddsock"));
-    command.args(["replay", "audit.log", "--hunts", "low_volume_external_connections"]);
-    command.args(arguments).current_dir(place.folder.path()).env("TZ", "UTC");
-    Ran::of(&command.stdin(Stdio::null()).output().expect("it runs"))
+    let all = ["replay", "audit.log", "--hunts", "low_volume_external_connections"];
+    place.oddsock(&[&all, arguments].concat())
 }
 
 /// The documents that are rows of hunts.

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use serde_json::Value;
 
@@ -15,13 +15,7 @@ pub use crate::place::Ran;
 
 /// Runs `oddsock hunt`.
 pub fn hunt(place: &Place, arguments: &[&str]) -> Ran {
-    run(place, &[&["hunt"], arguments].concat())
-}
-
-fn run(place: &Place, arguments: &[&str]) -> Ran {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_oddsock"));
-    command.args(arguments).current_dir(place.folder.path()).env("TZ", "UTC");
-    Ran::of(&command.stdin(Stdio::null()).output().expect("it runs"))
+    place.oddsock(&[&["hunt"], arguments].concat())
 }
 
 /// Ten days of a host.
@@ -106,8 +100,8 @@ fn packed_and_mixed_up_logs_have_the_same_newest_event() {
 fn a_pipe_can_be_hunted_as_long_as_now_does_not_depend_on_its_end() {
     let place = place();
     let piped = |log: &str, arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_oddsock"));
-        command.args(["hunt", "-f", "csv"]).args(arguments).arg("-").stdin(Stdio::piped());
+        let mut command = place.program(&["hunt", "-f", "csv"]);
+        command.args(arguments).arg("-").stdin(Stdio::piped());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("it runs");
         child.stdin.take().expect("a pipe").write_all(log.as_bytes()).expect("written");
@@ -240,15 +234,15 @@ fn names_made_to_do_harm_do_none() {
 #[test]
 fn hunts_are_listed_and_their_text_is_a_hunt() {
     let place = place();
-    let ran = run(&place, &["hunts", "list"]);
+    let ran = place.oddsock(&["hunts", "list"]);
     assert!(ran.out.contains("low_volume_external_connections  2        T1071.001 T1071.004"));
-    let shown = run(&place, &["hunts", "show", "12526f14-5e35-4f5f-884c-96c6a353a544"]);
+    let shown = place.oddsock(&["hunts", "show", "12526f14-5e35-4f5f-884c-96c6a353a544"]);
     place.write("own.toml", shown.out.as_bytes());
     let own = hunt(&place, &["own.toml", "audit.log", "-f", "csv"]);
     let built_in = hunt(&place, &["low_volume_external_connections", "audit.log", "-f", "csv"]);
     assert_eq!(own.out, built_in.out);
     assert!(own.out.contains("1,1,1,nc"), "{}", own.out);
-    assert_eq!(run(&place, &["hunts", "show", "nothing"]).status, 2);
+    assert_eq!(place.oddsock(&["hunts", "show", "nothing"]).status, 2);
 }
 
 #[test]
@@ -320,9 +314,7 @@ fn rejects_keep_what_other_shippers_wrote_and_was_not_understood() {
     let query = "from logs-* | limit 1";
     let arguments = ["events.ndjson", "--input", "ecs", "--rejects"];
     check("hunted", hunt(&place, &[&["--query", query], &arguments[..], &["hunted"]].concat()));
-    let mut replay = Command::new(env!("CARGO_BIN_EXE_oddsock"));
-    replay.arg("replay").args(arguments).arg("judged").current_dir(place.folder.path());
-    check("judged", Ran::of(&replay.output().expect("it runs")));
+    check("judged", place.oddsock(&[&["replay"], &arguments[..], &["judged"]].concat()));
 }
 
 #[test]

@@ -3,8 +3,6 @@
 mod same;
 pub mod scene;
 
-use std::process::{Command, Stdio};
-
 use crate::place::Place;
 use scene::{line, log};
 
@@ -19,18 +17,9 @@ pub const USUAL: &str = "
 
 /// The alerts of a run, a line each, in the order of their time.
 fn alerts(place: &Place, arguments: &[&str]) -> Vec<String> {
-    let output = Command::new(env!("CARGO_BIN_EXE_oddsock"))
-        .args(["replay", "--format", "ndjson"])
-        .args(arguments)
-        .current_dir(place.folder.path())
-        .stdin(Stdio::null())
-        .output()
-        .expect("it runs");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(matches!(output.status.code(), Some(0 | 1)), "{said}");
-    let text = String::from_utf8(output.stdout).expect("UTF-8");
-    assert_eq!(output.status.code(), Some(i32::from(!text.is_empty())), "{said}");
-    let mut lines: Vec<String> = text.lines().map(line).collect();
+    let ran = place.oddsock(&[&["replay", "--format", "ndjson"], arguments].concat());
+    assert_eq!(ran.status, i32::from(!ran.out.is_empty()), "{}", ran.err);
+    let mut lines: Vec<String> = ran.out.lines().map(line).collect();
     lines.sort();
     lines
 }
@@ -178,17 +167,15 @@ fn what_could_not_be_learnt_from_is_told_though_all_that_is_judged_was_read() {
     place.write("audit.log", log(2, USUAL).as_bytes());
     place.write("damaged.log", b"type=SYSCALL msg=audit(1:\n");
     let run = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_oddsock"));
-        command.arg("replay").args(arguments).current_dir(place.folder.path());
-        let output = command.stdin(Stdio::null()).output().expect("it runs");
-        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+        let ran = place.oddsock(&[&["replay"], arguments].concat());
+        (ran.status, ran.err)
     };
     for older in ["damaged.log", "nowhere.log"] {
         let (status, said) = run(&["audit.log", "--learn", "audit.log", older]);
-        assert_eq!(status, Some(3), "{said}");
+        assert_eq!(status, 3, "{said}");
         assert!(said.contains("learnt from lines "), "{said}");
     }
-    assert_eq!(run(&["audit.log", "--learn", "audit.log"]).0, Some(0));
+    assert_eq!(run(&["audit.log", "--learn", "audit.log"]).0, 0);
 }
 
 #[test]
@@ -198,12 +185,7 @@ fn logs_of_less_than_a_day_are_said_to_tell_nothing() {
     place.write("days.log", text.as_bytes());
     let hours: Vec<&str> = text.lines().take(40).collect();
     place.write("hours.log", hours.join("\n").as_bytes());
-    let said = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_oddsock"));
-        command.arg("replay").args(arguments).current_dir(place.folder.path());
-        let output = command.stdin(Stdio::null()).output().expect("it runs");
-        String::from_utf8_lossy(&output.stderr).into_owned()
-    };
+    let said = |arguments: &[&str]| place.oddsock(&[&["replay"], arguments].concat()).err;
     assert!(said(&["hours.log"]).contains("still learning: "), "{}", said(&["hours.log"]));
     assert!(!said(&["days.log"]).contains("still learning"), "{}", said(&["days.log"]));
     assert!(!said(&["hours.log", "--learn", "days.log"]).contains("still learning"));

@@ -1,7 +1,5 @@
 //! The same facts give the same alerts, to the byte, however they were come by.
 
-use std::process::{Command, Stdio};
-
 use super::USUAL;
 use super::scene::log;
 use crate::place::Place;
@@ -19,15 +17,10 @@ const SCENE: &str = "
 
 /// The documents of a run.
 fn documents(place: &Place, arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_oddsock"))
-        .args(["replay", "--format", "ndjson", "--min-score", "5"])
-        .args(arguments)
-        .current_dir(place.folder.path())
-        .stdin(Stdio::null())
-        .output()
-        .expect("it runs");
-    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("UTF-8")
+    let all = ["replay", "--format", "ndjson", "--min-score", "5"];
+    let ran = place.oddsock(&[&all, arguments].concat());
+    assert_eq!(ran.status, 1, "{}", ran.err);
+    ran.out
 }
 
 /// The log of the scene, and the same in two halves by time and in two by host.

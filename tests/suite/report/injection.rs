@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
-use super::{html, report, run};
+use super::{html, report};
 use crate::place::Place;
 
 /// Names that someone would choose who knows that they end up in a browser.
@@ -139,7 +139,7 @@ fn the_names_of_files_rules_and_hosts_are_text_as_well() {
     let name = "<img src=x onerror=alert(1)> '.log";
     let scene = format!("{}\nweb nc 203.0.113.9:4444 day 3 10:07", crate::judged::USUAL);
     place.write(name, crate::judged::scene::log(4, &scene).as_bytes());
-    let rule = run(&place, &["rules", "show", "unusual_linux_network_activity"]).out;
+    let rule = place.oddsock(&["rules", "show", "unusual_linux_network_activity"]).out;
     let title = "Unusual Linux Network Activity";
     assert!(rule.contains(title), "{rule}");
     place.write("evil.toml", rule.replace(title, "</h1><script>").as_bytes());

@@ -7,7 +7,6 @@ mod look;
 mod size;
 
 use std::fs;
-use std::process::{Command, Stdio};
 
 use sha2::{Digest, Sha256};
 
@@ -21,18 +20,10 @@ const UNUSUAL: &str = "
     web  backup  10.0.0.9:22       daily 02:00 from 1
 ";
 
-/// Runs a command in a place, which has no exceptions.
-fn run(place: &Place, arguments: &[&str]) -> Ran {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_oddsock"));
-    command.args(arguments).current_dir(place.folder.path());
-    command.env("TZ", "UTC").env("XDG_CONFIG_HOME", place.folder.path().join("home"));
-    Ran::of(&command.stdin(Stdio::null()).output().expect("it runs"))
-}
-
 /// The report that these arguments make.
 #[track_caller]
 fn report(place: &Place, arguments: &[&str]) -> String {
-    let ran = run(place, &[&["report"], arguments].concat());
+    let ran = place.oddsock(&[&["report"], arguments].concat());
     assert_eq!(ran.status, 0, "{}", ran.err);
     ran.out
 }
@@ -48,7 +39,7 @@ fn a_report_has_every_alert_of_a_replay_with_its_reason_and_evidence() {
     let place = place(14, UNUSUAL);
     let html = report(&place, &["audit.log"]);
     let text = html::text(&html);
-    let replayed = run(&place, &["replay", "audit.log", "--format", "ndjson"]).documents();
+    let replayed = place.oddsock(&["replay", "audit.log", "--format", "ndjson"]).documents();
     assert!(replayed.len() >= 2, "{replayed:?}");
     for alert in replayed {
         let said = |field: &str| alert[field].as_str().expect(field).to_string();
@@ -56,7 +47,7 @@ fn a_report_has_every_alert_of_a_replay_with_its_reason_and_evidence() {
         assert!(html.contains(&format!("id=\"alert-{id}\"")), "{id}");
         assert!(text.contains(&said("oddsock.why")), "{id}");
         assert!(text.contains(&format!("oddsock explain {id} audit.log")), "{id}");
-        assert_eq!(run(&place, &["explain", &id, "audit.log"]).status, 0, "{id}");
+        assert_eq!(place.oddsock(&["explain", &id, "audit.log"]).status, 0, "{id}");
         let evidence = alert["oddsock.evidence"][0]["event.id"].as_str().expect("an event");
         assert!(text.contains(evidence), "{evidence}");
     }
@@ -89,7 +80,7 @@ fn the_same_logs_are_the_same_bytes_unless_a_date_is_asked_for() {
 fn every_file_is_there_with_its_size_and_hash() {
     let place = Place::with_scene();
     place.write("b/web2.log", b"type=SYSCALL msg=audit(1:\n");
-    let ran = run(&place, &["report", "audit.log", "b", "--learn", "audit.log"]);
+    let ran = place.oddsock(&["report", "audit.log", "b", "--learn", "audit.log"]);
     assert_eq!(ran.status, 3, "{}", ran.err);
     let text = html::text(&ran.out);
     for name in ["audit.log", "b/web2.log"] {
@@ -108,16 +99,15 @@ fn every_file_is_there_with_its_size_and_hash() {
 fn what_came_from_a_pipe_has_no_hash_and_that_is_said() {
     let place = place(2, "");
     let file = fs::File::open(place.folder.path().join("audit.log")).expect("a file");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_oddsock"));
-    command.args(["report", "-"]).current_dir(place.folder.path()).stdin(file);
-    let ran = Ran::of(&command.output().expect("it runs"));
+    let mut command = place.program(&["report", "-"]);
+    let ran = Ran::of(&command.stdin(file).output().expect("it runs"));
     assert!(html::text(&ran.out).contains("none: it can be read only once"));
 }
 
 #[test]
 fn a_state_is_told_of_without_logs_and_not_changed() {
     let place = place(14, UNUSUAL);
-    let learnt = run(&place, &["learn", "--state", "state.db", "audit.log"]);
+    let learnt = place.oddsock(&["learn", "--state", "state.db", "audit.log"]);
     assert_eq!(learnt.status, 0, "{}", learnt.err);
     let state = place.folder.path().join("state.db");
     let before = fs::read(&state).expect("a state");
@@ -160,7 +150,7 @@ fn what_is_excepted_expected_or_provisional_is_folded_away_and_counted() {
                      match = { \"process.name\" = \"nc\" }\n";
     place.write("mine.toml", exception.as_bytes());
     let arguments = ["report", "audit.log", "--exceptions", "mine.toml", "--min-score", "1"];
-    let ran = run(&place, &arguments);
+    let ran = place.oddsock(&arguments);
     let text = html::text(&ran.out);
     assert_eq!(ran.status, 0, "{}", ran.err);
     assert!(text.contains("excepted: somebody has said that they are expected"), "{text}");
@@ -190,15 +180,15 @@ fn connections_of_other_shippers_make_a_report_too() {
 fn nothing_is_written_over_but_a_report_and_that_only_if_it_is_meant() {
     let place = place(2, "");
     let refused = |arguments: &[&str], said: &str| {
-        let ran = run(&place, &[&["report", "audit.log"], arguments].concat());
+        let ran = place.oddsock(&[&["report", "audit.log"], arguments].concat());
         assert_eq!(ran.status, 2, "{}", ran.err);
         assert!(ran.err.contains(said), "{}", ran.err);
     };
     let html = place.folder.path().join("report.html");
-    assert_eq!(run(&place, &["report", "audit.log", "-o", "report.html"]).status, 0);
+    assert_eq!(place.oddsock(&["report", "audit.log", "-o", "report.html"]).status, 0);
     let first = fs::read(&html).expect("a report");
     refused(&["-o", "report.html"], "it is there already");
-    assert_eq!(run(&place, &["report", "audit.log", "-o", "report.html", "--force"]).status, 0);
+    assert_eq!(place.oddsock(&["report", "audit.log", "-o", "report.html", "--force"]).status, 0);
     assert_eq!(fs::read(&html).expect("a report"), first);
     refused(&["-o", "audit.log", "--force"], "no report");
     refused(&["-o", "nowhere/report.html"], "cannot write");
