@@ -26,7 +26,12 @@ impl Again<'_> {
     /// All of it as a shell takes it, each word behind a blank, if it is no longer than that.
     pub fn words(&self, most: usize) -> Option<String> {
         let mut words = self.options();
-        self.logs.iter().for_each(|log| add(&mut words, log.as_os_str()));
+        for log in &self.logs {
+            let is_no_option =
+                log.as_os_str() == "-" || !log.as_os_str().as_bytes().starts_with(b"-");
+            words.push_str(if is_no_option { " " } else { " ./" });
+            words.push_str(&shell(log.as_os_str()));
+        }
         (words.len() <= most).then_some(words)
     }
 
@@ -39,8 +44,12 @@ impl Again<'_> {
     fn options(&self) -> String {
         let mut words = String::new();
         let mut option = |name: &str, value: &OsStr| {
-            add(&mut words, OsStr::new(name));
-            add(&mut words, value);
+            // What begins as an option does is a value only in one word with its own.
+            if value.as_bytes().starts_with(b"-") {
+                words.extend([" ", name, "=", &shell(value)]);
+            } else {
+                words.extend([" ", name, " ", &shell(value)]);
+            }
         };
         if self.input == Input::Ecs {
             option("--input", OsStr::new("ecs"));
@@ -59,16 +68,12 @@ impl Again<'_> {
     }
 }
 
-fn add(words: &mut String, word: &OsStr) {
-    words.push(' ');
-    words.push_str(&shell(word));
-}
-
 /// A word as a shell takes it.
 fn shell(word: &OsStr) -> String {
     let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-+=:,@%".contains(byte);
     let bytes = word.as_bytes();
-    if !bytes.is_empty() && bytes.iter().all(is_plain) {
+    // To zsh, what begins with = is the path of a program.
+    if !bytes.is_empty() && bytes[0] != b'=' && bytes.iter().all(is_plain) {
         return word.to_string_lossy().into_owned();
     }
     if bytes.iter().all(|byte| (b' '..=b'~').contains(byte)) {
@@ -119,6 +124,9 @@ mod tests {
         assert_eq!(shown(&["/evidence", "a log"]), " /evidence 'a log'");
         let all = ["--state", "s", "--remember", "2w", "--rules", "r", "x"];
         assert_eq!(shown(&all), " --state s --rules r --remember 2w x");
+        let dashes = ["--state=-s", "--rules=--r", "--", "--state", "-x", "-", "- y"];
+        let as_values = " --state=-s --rules=--r ./--state ./-x - ./'- y'";
+        assert_eq!(shown(&dashes), as_values);
         let many = vec!["month/audit.log"; 20];
         assert_eq!(shown(&[&["--state", "s"][..], &many].concat()), " --state s FILE...");
         let long = "s".repeat(300);
@@ -131,6 +139,8 @@ mod tests {
             (&b"/var/log/audit.log"[..], "/var/log/audit.log"),
             (b"a b", "'a b'"),
             (b"", "''"),
+            (b"=ls", "'=ls'"),
+            (b"a=b", "a=b"),
             (b"it's; rm", r"'it'\''s; rm'"),
             (b"\x1b'\xff", r"$'\x1b\'\xff'"),
         ] {

@@ -77,6 +77,10 @@ impl Text {
                 cut(&whole, room, 0, last);
             }
         }
+        self.labelled(label, &lines, style, out);
+    }
+
+    fn labelled(&self, label: &str, lines: &[String], style: Style, out: &mut Vec<u8>) {
         let paint = |style: Style| if self.colour { style } else { Style::new() };
         // The label of what stands out does so as well.
         let dim = if style.is_plain() { Style::new().dimmed() } else { style };
@@ -169,7 +173,9 @@ impl Text {
             }
         }
         if let Some(words) = &self.again {
-            self.line("more", &format!("oddsock explain {}{words}", alert.id), Style::new(), out);
+            // To be copied: broken or cut, a shell would take it for something else.
+            let command = [format!("oddsock explain {}{words}", alert.id)];
+            self.labelled("more", &command, Style::new(), out);
         }
     }
 }
