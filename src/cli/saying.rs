@@ -28,6 +28,7 @@ pub fn say(text: &str) {
             let before = match *unsaid {
                 0 => String::new(),
                 // The last of them may have been cut.
+                1 => "\noddsock: 1 message could not be told here.\n".to_string(),
                 number => format!("\noddsock: {number} messages could not be told here.\n"),
             };
             let text = before + &text;

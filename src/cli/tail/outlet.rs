@@ -7,6 +7,8 @@
 use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::os::fd::AsFd as _;
+use std::os::unix::fs::FileExt as _;
 use std::path::PathBuf;
 
 use memchr::memmem;
@@ -41,6 +43,10 @@ pub struct Outlet {
     /// Those that were written, until the state knows; and in a file the place of the first.
     delivered: Vec<String>,
     delivered_from: Option<u64>,
+    /// Whether alerts were written that the state has not had yet, and that the disk may lose.
+    is_unsettled: bool,
+    /// Whether the disk has lost something, for all one knows.
+    is_doubtful: bool,
     /// Where in a file the one begins that is written now.
     begins: u64,
     /// Whether there are more in the state, which come after those that wait here.
@@ -65,6 +71,8 @@ impl Outlet {
             written: 0,
             delivered: Vec::new(),
             delivered_from: None,
+            is_unsettled: false,
+            is_doubtful: false,
             begins: 0,
             has_more: false,
             lost: 0,
@@ -95,14 +103,37 @@ impl Outlet {
     /// The state knows of them.
     pub fn are_noted(&mut self) {
         self.delivered.clear();
-        self.delivered_from = None;
+        self.delivered_from = self.delivered_from.filter(|_| self.is_doubtful);
     }
 
-    /// Has what was written be there when the machine has lost its power, if it is a file.
-    pub fn settle(&self) -> Result<(), String> {
-        let settled =
-            if self.spout.is_file { marks::settle(rustix::stdio::stdout()) } else { Ok(()) };
+    /// Has what was written be there when the machine has lost its power, if it is a file. The
+    /// kernel tells of an error once: what was written before it is never noted as delivered, and
+    /// the next run looks whether it is there.
+    pub fn settle(&mut self) -> Result<(), String> {
+        if !self.spout.is_file {
+            return Ok(());
+        }
+        let settled = marks::settle(rustix::stdio::stdout());
+        if settled.is_err() {
+            self.is_doubtful = true;
+            self.delivered.clear();
+        }
+        self.is_unsettled &= settled.is_err();
         settled.map_err(|error| format!("the output cannot be kept: {error}."))
+    }
+
+    /// The same, if it has alerts that the state is about to hold for told.
+    pub fn settle_unsaved(&mut self) -> Result<(), String> {
+        if self.is_unsettled { self.settle() } else { Ok(()) }
+    }
+
+    /// What an earlier run, or somebody else, has left without an end is no beginning of an alert.
+    pub fn end_line(&mut self) {
+        let Some((_, file)) = &self.file else { return };
+        let (mut last, length) = ([b'\n'], self.length().unwrap_or(0));
+        if length > 0 && file.read_exact_at(&mut last, length - 1).is_ok() && last != [b'\n'] {
+            self.add_text(b"\n".to_vec());
+        }
     }
 
     /// Adds alerts that are in the state.
@@ -209,23 +240,27 @@ impl Outlet {
         self.written = 0;
         let Some(first) = self.waiting.pop_front() else { return };
         self.bytes -= first.text.len();
-        if let Some(id) = first.id.filter(|_| first.is_saved) {
-            self.delivered.push(id);
-            self.delivered_from.get_or_insert(self.begins);
+        match first.id {
+            Some(id) if first.is_saved => {
+                self.delivered.push(id);
+                self.delivered_from.get_or_insert(self.begins);
+            }
+            Some(_) => self.is_unsettled = true,
+            None => {}
         }
     }
 }
 
-/// Which of these alerts were delivered before the last run ended. What was written of one in part
-/// is taken back.
-pub fn delivered(mark: &OutputMark, undelivered: &[Undelivered]) -> Vec<String> {
-    let Some(mut file) = marks::file_of(&marks::path(mark), mark) else { return Vec::new() };
+/// Which of these alerts were delivered before the last run ended, and are on the disk. What was
+/// written of one in part is taken back.
+pub fn delivered(mark: &OutputMark, undelivered: &[Undelivered]) -> io::Result<Vec<String>> {
+    let Some(mut file) = marks::file_of(&marks::path(mark), mark) else { return Ok(Vec::new()) };
     let mut written = Vec::new();
     let read = file
         .seek(SeekFrom::Start(mark.length))
         .and_then(|_| (&file).take(MOST_LOOKED_AT).read_to_end(&mut written));
     if read.is_err() {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let is_there = |shown: &[u8]| memmem::find(&written, shown).is_some();
     let (there, missing): (Vec<_>, Vec<_>) =
@@ -241,7 +276,10 @@ pub fn delivered(mark: &OutputMark, undelivered: &[Undelivered]) -> Vec<String> 
             let _ = file.set_len(mark.length + (written.len() - begun) as u64);
         }
     }
-    there.into_iter().map(|(id, _)| id.clone()).collect()
+    if !there.is_empty() {
+        marks::settle(file.as_fd())?;
+    }
+    Ok(there.into_iter().map(|(id, _)| id.clone()).collect())
 }
 
 #[cfg(test)]
@@ -280,15 +318,15 @@ mod tests {
             |id: &str| (id.to_string(), format!("{{\"event.id\":\"{id}\"}}\n").into_bytes());
         let undelivered = [alert("one"), alert("two"), alert("three")];
         fs::write(&path, "before\n{\"event.id\":\"one\"}\n{\"event.id\":\"t").unwrap();
-        assert_eq!(delivered(&mark, &undelivered), ["one"]);
+        assert_eq!(delivered(&mark, &undelivered).unwrap(), ["one"]);
         assert_eq!(fs::read_to_string(&path).unwrap(), "before\n{\"event.id\":\"one\"}\n");
         // What somebody else has written there stays, and what stood before the save counts not.
         fs::write(&path, "before\n{\"event.id\":\"one\"}\nanother's words").unwrap();
-        assert_eq!(delivered(&mark, &undelivered), ["one"]);
+        assert_eq!(delivered(&mark, &undelivered).unwrap(), ["one"]);
         assert!(fs::read_to_string(&path).unwrap().ends_with("another's words"));
         // Another's file that was given the same number is none of ours.
         fs::write(&path, "other\n\n{\"event.id\":\"one\"}\n{\"event.id\":\"t").unwrap();
-        assert!(delivered(&mark, &undelivered).is_empty());
+        assert!(delivered(&mark, &undelivered).unwrap().is_empty());
         assert!(fs::read_to_string(&path).unwrap().ends_with("\"t"));
     }
 }

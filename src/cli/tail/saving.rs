@@ -38,6 +38,8 @@ pub struct Saving {
     pub unkept: u64,
     /// When what was delivered may be noted.
     next_note: u64,
+    /// When it may be said again that the output cannot be kept.
+    next_doubt: u64,
 }
 
 impl Watch<'_> {
@@ -128,6 +130,7 @@ impl Watch<'_> {
             Some(Some(position)) => bookmarks::files(position),
             Some(None) => return Ok(None),
         };
+        self.outlet.settle_unsaved()?;
         let mut outputs: Vec<_> = self.outlet.mark().into_iter().collect();
         let (now, mut unwritten) = (self.now(), 0);
         if let Some(connections) = &mut self.connections {
@@ -187,11 +190,14 @@ impl Watch<'_> {
             return false;
         }
         // What the state holds for delivered is never told again.
-        let settled = self.outlet.settle();
-        let noted = settled.and_then(|()| {
-            self.store.delivered(self.outlet.delivered()).map_err(|error| error.to_string())
-        });
-        match noted {
+        if let Err(error) = self.outlet.settle() {
+            if now >= self.saving.next_doubt {
+                self.saving.next_doubt = now + TOLD_EVERY;
+                say(&format!("{error} The next run looks for what was told, and tells the rest."));
+            }
+            return false;
+        }
+        match self.store.delivered(self.outlet.delivered()) {
             Ok(()) => {
                 self.outlet.are_noted();
                 true

@@ -88,11 +88,14 @@ impl<'a> Watch<'a> {
         let mut outlet = Outlet::new();
         let waiting = store.undelivered()?;
         let delivered = output("alerts").map(|output| outlet::delivered(output, &waiting));
+        let delivered = delivered.transpose().map_err(|error| {
+            Hindrance::of(&error, format!("the output cannot be kept: {error}."))
+        })?;
         let delivered = delivered.unwrap_or_default();
         if !delivered.is_empty() {
-            outlet.settle()?;
             store.delivered(&delivered)?;
         }
+        outlet.end_line();
         outlet.add_saved(waiting.into_iter().filter(|(id, _)| !delivered.contains(id)).collect());
         // Where the files end now has to be known before anything is written to them.
         let here = connections.as_ref().map(Connections::mark).transpose()?.flatten();

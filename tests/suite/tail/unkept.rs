@@ -9,13 +9,13 @@ use oddsock::store::Store;
 use serde_json::Value;
 
 use super::days;
-use super::run::{Folder, Run, SHOWN, alerts};
+use super::run::{Folder, Run, SHOWN, Small, alerts};
 
 const SOME_TIME: Duration = Duration::from_secs(20);
 
-/// A tail for which one file cannot be kept from the so-and-so-manieth try on; nothing where calls
-/// cannot be made to fail.
-fn unable_to_keep(folder: &Folder, name: &str, from: u32) -> Option<Run> {
+/// A tail for which one file cannot be kept at these tries, as strace has them: `1`, `2+`; nothing
+/// where calls cannot be made to fail. The others are in `calls`.
+fn unable_to_keep(folder: &Folder, name: &str, when: &str, state: &str) -> Option<Run> {
     let appending = |name: &str| -> File {
         OpenOptions::new().append(true).create(true).open(folder.path(name)).unwrap()
     };
@@ -23,9 +23,9 @@ fn unable_to_keep(folder: &Folder, name: &str, from: u32) -> Option<Run> {
     let mut command = Command::new("strace");
     command.args(["-D", "-f", "-qqq", "-o", "calls", "-P"]).arg(folder.path(name));
     command.args(["-e", "trace=fdatasync", "-e"]);
-    command.arg(format!("inject=fdatasync:error=EIO:when={from}+"));
+    command.arg(format!("inject=fdatasync:error=EIO:when={when}"));
     command.arg(env!("CARGO_BIN_EXE_oddsock"));
-    command.args(["tail", "audit.log", "--state", "state", "--format", "ndjson"]).args(SHOWN);
+    command.args(["tail", "audit.log", "--state", state, "--format", "ndjson"]).args(SHOWN);
     command.args(["--connections", "connections"]).current_dir(folder.folder.path());
     command.env("TZ", "UTC").env_remove("STATE_DIRECTORY");
     command.stdin(Stdio::null()).stdout(alerts).stderr(said);
@@ -51,7 +51,7 @@ fn an_alert_counts_as_told_when_its_file_is_kept_and_comes_once_all_the_same() {
     let folder = Folder::new();
     folder.append(days::log(120, 11).as_bytes());
     let expected = alerts(&folder.replayed("replay"));
-    let Some(run) = unable_to_keep(&folder, "alerts", 1) else { return };
+    let Some(run) = unable_to_keep(&folder, "alerts", "1+", "state") else { return };
     folder.wait("the alerts", SOME_TIME, |_| is_told(&folder, &expected));
     folder.wait("a complaint", SOME_TIME, |_| {
         folder.text("said").contains("the output cannot be kept: Input/output error")
@@ -70,7 +70,7 @@ fn alerts_that_the_disk_lost_are_told_again() {
     let folder = Folder::new();
     folder.append(days::log(120, 11).as_bytes());
     let expected = alerts(&folder.replayed("replay"));
-    let Some(run) = unable_to_keep(&folder, "alerts", 1) else { return };
+    let Some(run) = unable_to_keep(&folder, "alerts", "1+", "state") else { return };
     folder.wait("the alerts", SOME_TIME, |_| is_told(&folder, &expected));
     run.kill();
     fs::write(folder.path("alerts"), "").unwrap();
@@ -85,7 +85,7 @@ fn the_state_does_not_go_on_from_connections_that_cannot_be_kept() {
     folder.append(days::log(9, 5).as_bytes());
     let all = folder.replayed("connections");
     fs::write(folder.path("connections"), "").unwrap();
-    let Some(run) = unable_to_keep(&folder, "connections", 2) else { return };
+    let Some(run) = unable_to_keep(&folder, "connections", "2+", "state") else { return };
     let said = || folder.text("said");
     let why = "the state is NOT SAVED: \"connections\" cannot be kept: Input/output error";
     folder.wait(why, SOME_TIME, |_| said().contains(why));
@@ -96,4 +96,67 @@ fn the_state_does_not_go_on_from_connections_that_cannot_be_kept() {
     folder.wait("all of them", SOME_TIME, |_| folder.text("connections").len() >= all.len());
     assert_eq!(run.end(), 0);
     assert!(folder.text("connections") == all);
+}
+
+#[test]
+fn an_error_that_the_kernel_tells_of_once_is_not_forgotten() {
+    let folder = Folder::new();
+    let log = days::log(120, 11);
+    let (before, after) = days::until(&log, 60);
+    folder.append(before.as_bytes());
+    let Some(run) = unable_to_keep(&folder, "alerts", "1", "state") else { return };
+    let cannot = "the output cannot be kept";
+    folder.wait(cannot, SOME_TIME, |_| folder.text("said").contains(cannot));
+    let lost = folder.text("alerts").lines().count();
+    folder.append(after.as_bytes());
+    let expected = alerts(&folder.replayed("replay"));
+    folder.wait("the alerts", SOME_TIME, |_| is_told(&folder, &expected));
+    folder.wait("a note", SOME_TIME, |_| undelivered(&folder) <= lost);
+    run.kill();
+    // The disk has none of what was written before the error.
+    let text = folder.text("alerts");
+    let kept: String = text.split_inclusive('\n').skip(lost).collect();
+    assert!(undelivered(&folder) == lost && lost > 0 && !kept.is_empty());
+    fs::write(folder.path("alerts"), &kept).unwrap();
+    let run = folder.tail(&[]);
+    folder.wait("the alerts", SOME_TIME, |_| is_told(&folder, &expected));
+    assert_eq!(run.end(), 0);
+}
+
+#[test]
+fn what_was_told_while_nothing_could_be_saved_is_kept_before_it_counts() {
+    let folder = Folder::new();
+    let Some(small) = Small::at(folder.path("small")) else {
+        return eprintln!("left out: only root may mount a small file system");
+    };
+    let log = days::log(120, 11);
+    let (before, after) = days::until(&log, 20);
+    folder.append(before.as_bytes());
+    let Some(run) = unable_to_keep(&folder, "alerts", "9999", "small/state") else { return };
+    folder.wait("some connections", SOME_TIME, |_| folder.text("connections").lines().count() > 50);
+    fs::write(small.0.join("filler"), vec![0; 32 << 20]).unwrap_err();
+    folder.append(after.as_bytes());
+    let expected = alerts(&folder.replayed("replay"));
+    folder.wait("the alerts", SOME_TIME, |_| is_told(&folder, &expected));
+    folder.wait("trouble", SOME_TIME, |_| folder.text("said").contains("NOT SAVED"));
+    let calls = || folder.text("calls").lines().count();
+    let before = calls();
+    fs::remove_file(small.0.join("filler")).unwrap();
+    folder.wait("a save", SOME_TIME, |_| folder.text("said").contains("is saved again"));
+    assert!(calls() > before);
+    assert_eq!(run.end(), 0);
+}
+
+#[test]
+fn what_was_cut_off_is_no_beginning_of_an_alert() {
+    let folder = Folder::new();
+    folder.append(days::log(120, 11).as_bytes());
+    let expected = alerts(&folder.replayed("replay"));
+    fs::write(folder.path("alerts"), "{\"@timestamp\":\"2023").unwrap();
+    let run = folder.tail(&[]);
+    let rest = || folder.text("alerts").split_once('\n').map(|(_, rest)| rest.to_string());
+    let are_there = |rest: String| rest.ends_with('\n') && alerts(&rest).len() >= expected.len();
+    folder.wait("the alerts", SOME_TIME, |_| rest().is_some_and(are_there));
+    assert_eq!(run.end(), 0);
+    assert!(alerts(&rest().unwrap()) == expected);
 }
