@@ -279,6 +279,21 @@ fn an_alert_is_explained_with_the_records_behind_it() {
     assert!(!told.contains("oddsock explain"), "{told}");
 }
 
+/// A state may be set for all commands, and a replay judges without it unless it is given one.
+#[test]
+fn an_alert_of_the_logs_alone_is_found_where_a_state_knows_better() {
+    let place = fortnight(NC);
+    let id = &ids(&place, &format!("audit.log --rule {RULE}"))[0];
+    let usual = log(14, "web nc 203.0.113.9:4444 every 15m");
+    place.write("usual.log", usual.as_bytes());
+    prints(&place, 0, "learn --state state usual.log");
+    let ran = run(&place, &format!("explain {id} --state state audit.log"));
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    assert!(ran.err.contains("these logs alone are looked at"), "{}", ran.err);
+    assert_eq!(ran.out, prints(&place, 0, &format!("explain {id} audit.log")));
+    prints(&place, 1, &format!("explain {id} --state state"));
+}
+
 #[test]
 fn an_alert_is_explained_from_what_is_known_without_the_logs() {
     let place = fortnight(NC);

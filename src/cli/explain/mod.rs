@@ -7,7 +7,7 @@
 mod records;
 mod told;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -17,12 +17,13 @@ use super::logs::{Input, Kind, Reading};
 use super::page::{Page, text};
 use super::places::Databases;
 use super::posts::Post;
+use super::rejects::Rejects;
 use super::remembering::Remembering;
 use super::screen::{self, Colours};
 use super::{Ending, catalogue, keeping, knowledge, say};
 use crate::alert::{self, Alert};
 use crate::engine;
-use crate::output::alerts::{Places, Text, Writer};
+use crate::output::alerts::{Text, Writer};
 use crate::store::Store;
 use records::{Event, Records};
 
@@ -85,55 +86,69 @@ fn alert_id(text: &str) -> Result<String, String> {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Ending, String> {
-    let rules = arguments.remembering.of(arguments.rules.rules()?);
     let rejects = arguments.reading.rejects()?;
-    let mut store = arguments.state.as_deref().map(knowledge::opened).transpose()?;
-    let places = arguments.places.open()?;
-    let mut learner = Learner::new(rules);
-    learner.input = arguments.kind.input;
-    if let Some(store) = &mut store {
-        keeping::recall(store, &mut learner).map_err(|error| error.to_string())?;
-    }
-    let are_logs_read = store.is_none() || !arguments.files.is_empty();
-    let mut readable = Readable::All;
-    if are_logs_read {
-        let read = learner.read(&arguments.reading, &arguments.files, None, rejects)?;
-        let Some(read) = read else { return Ok(Ending::NothingRead) };
-        readable = read.readable;
-        learner.tell_limits();
-        say(&read.account);
-    }
+    let state = arguments.state.as_deref();
     let mut page = Page::default();
-    let is_found =
-        arguments.explain(&learner.posts, store.as_ref(), are_logs_read, places, &mut page)?;
+    let mut ending = arguments.explain(state, rejects, &mut page)?;
+    // Settings may name a state, which `oddsock replay` knows nothing of unless it is told to.
+    if ending == Ending::NothingFound && state.is_some() && !arguments.files.is_empty() {
+        say("there is no such alert with what the state knows; these logs alone are looked at.");
+        ending = arguments.explain(None, None, &mut page)?;
+    }
     page.print()?;
-    if !is_found {
+    if ending == Ending::NothingFound {
         say(&format!(
             "there is no alert {} in that; give the logs and the rules that it was made with",
             arguments.id
         ));
     }
-    Ok(match readable {
-        Readable::Nothing => Ending::NothingRead,
-        Readable::Part => Ending::PartlyRead,
-        Readable::All if is_found => Ending::Found,
-        Readable::All => Ending::NothingFound,
-    })
+    Ok(ending)
 }
 
 impl Arguments {
-    /// Writes all that can be said of the alert; whether there is one.
+    /// Looks for the alert with what this state knows and what the logs say, and writes down what
+    /// there is to say of it.
     fn explain(
+        &self,
+        state: Option<&Path>,
+        rejects: Option<Rejects>,
+        page: &mut Page,
+    ) -> Result<Ending, String> {
+        let mut store = state.map(knowledge::opened).transpose()?;
+        let mut learner = Learner::new(self.remembering.of(self.rules.rules()?));
+        learner.input = self.kind.input;
+        if let Some(store) = &mut store {
+            keeping::recall(store, &mut learner).map_err(|error| error.to_string())?;
+        }
+        let are_logs_read = store.is_none() || !self.files.is_empty();
+        let mut readable = Readable::All;
+        if are_logs_read {
+            let read = learner.read(&self.reading, &self.files, None, rejects)?;
+            let Some(read) = read else { return Ok(Ending::NothingRead) };
+            readable = read.readable;
+            learner.tell_limits();
+            say(&read.account);
+        }
+        let is_found = self.tell(&learner.posts, store.as_ref(), are_logs_read, page)?;
+        Ok(match readable {
+            Readable::Nothing => Ending::NothingRead,
+            Readable::Part => Ending::PartlyRead,
+            Readable::All if is_found => Ending::Found,
+            Readable::All => Ending::NothingFound,
+        })
+    }
+
+    /// Writes all that can be said of the alert; whether there is one.
+    fn tell(
         &self,
         posts: &[Post],
         store: Option<&Store>,
         are_logs_read: bool,
-        places: Option<Box<dyn Places>>,
         page: &mut Page,
     ) -> Result<bool, String> {
         let events = if let Some(alert) = posts.iter().find_map(|post| found(post, &self.id)) {
             let (width, colour) = (screen::width(), self.colours.are_wanted());
-            let mut out = Vec::new();
+            let (places, mut out) = (self.places.open()?, Vec::new());
             Text::new(width, colour, places).alert(&alert, &mut out);
             page.bytes(&out);
             factors(&alert, page);
