@@ -156,6 +156,13 @@ impl Outlet {
         self.add(None, text, true);
     }
 
+    /// Whether to add more of the state's now. Once the disk has lost something that was told, the
+    /// state has that still: it would be told again and again, so all of it is for the next run.
+    pub fn wants_more(&mut self) -> bool {
+        self.has_more &= !self.is_doubtful;
+        self.has_more && self.waiting.is_empty()
+    }
+
     /// Adds what the state had more.
     pub fn add_more(&mut self, alerts: Vec<Undelivered>) {
         self.has_more = !alerts.is_empty();
@@ -193,11 +200,6 @@ impl Outlet {
     /// How much waits here and is not written.
     pub fn left(&self) -> usize {
         self.bytes - self.written
-    }
-
-    /// Whether nothing waits here.
-    pub fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
     }
 
     /// Whether it could not be written to when that was tried last.
@@ -302,10 +304,15 @@ mod tests {
         outlet.add_unsaved(alerts(41..141));
         assert!(outlet.lost > 0 && outlet.left() <= MOST_UNSAVED + (1 << 20));
         assert_eq!(outlet.unsaved().len() as u64 + outlet.lost, 100);
+        assert!(!outlet.wants_more(), "what waits comes first");
         outlet.never_saved("41");
         assert!(!outlet.unsaved().contains(&alerts(41..42)[0]));
         outlet.are_saved();
         assert!(outlet.unsaved().is_empty());
+        outlet.waiting.clear();
+        assert!(outlet.wants_more());
+        outlet.is_doubtful = true;
+        assert!(!outlet.wants_more() && !outlet.has_more);
     }
 
     #[test]

@@ -171,7 +171,7 @@ impl Watch<'_> {
             if let Some(error) = self.outlet.pour(now) {
                 say(&format!("cannot write the output: {error}. Trying on."));
             }
-            if !self.note_delivered(now) || !self.outlet.is_empty() || !self.outlet.has_more {
+            if !self.note_delivered(now) || !self.outlet.wants_more() {
                 return;
             }
             match self.store.first_undelivered(MOST_SAVED) {
