@@ -292,6 +292,17 @@ fn an_alert_of_the_logs_alone_is_found_where_a_state_knows_better() {
     assert!(ran.err.contains("these logs alone are looked at"), "{}", ran.err);
     assert_eq!(ran.out, prints(&place, 0, &format!("explain {id} audit.log")));
     prints(&place, 1, &format!("explain {id} --state state"));
+    // The same where a part of the logs cannot be read, and of an alert that there is not.
+    let ran = run(&place, &format!("explain {id} --state state audit.log nowhere.log"));
+    assert!(ran.status == 3 && ran.out.contains("nc on web"), "{}", ran.err);
+    let ran = run(&place, "explain 0123456789abcdef audit.log nowhere.log");
+    assert!(
+        ran.status == 3 && ran.err.contains("there is no alert 0123456789abcdef"),
+        "{}",
+        ran.err
+    );
+    let ran = run(&place, &format!("explain {id} audit.log --geo nowhere.mmdb"));
+    assert!(ran.status == 2 && !ran.err.contains("lines "), "before anything is read: {}", ran.err);
 }
 
 #[test]

@@ -23,7 +23,7 @@ use super::screen::{self, Colours};
 use super::{Ending, catalogue, keeping, knowledge, say};
 use crate::alert::{self, Alert};
 use crate::engine;
-use crate::output::alerts::{Text, Writer};
+use crate::output::alerts::{Places, Text, Writer};
 use crate::store::Store;
 use records::{Event, Records};
 
@@ -88,32 +88,46 @@ fn alert_id(text: &str) -> Result<String, String> {
 pub fn run(arguments: &Arguments) -> Result<Ending, String> {
     let rejects = arguments.reading.rejects()?;
     let state = arguments.state.as_deref();
-    let mut page = Page::default();
-    let mut ending = arguments.explain(state, rejects, &mut page)?;
+    let (mut places, mut page) = (arguments.places.open()?, Page::default());
+    let sought = arguments.explain(state, rejects, &mut places, &mut page)?;
+    let Some(mut sought) = sought else { return Ok(Ending::NothingRead) };
     // Settings may name a state, which `oddsock replay` knows nothing of unless it is told to.
-    if ending == Ending::NothingFound && state.is_some() && !arguments.files.is_empty() {
+    if !sought.is_found && state.is_some() && !arguments.files.is_empty() {
         say("there is no such alert with what the state knows; these logs alone are looked at.");
-        ending = arguments.explain(None, None, &mut page)?;
+        let again = arguments.explain(None, None, &mut places, &mut page)?;
+        sought = again.unwrap_or(sought);
     }
     page.print()?;
-    if ending == Ending::NothingFound {
+    if !sought.is_found {
         say(&format!(
             "there is no alert {} in that; give the logs and the rules that it was made with",
             arguments.id
         ));
     }
-    Ok(ending)
+    Ok(match sought.readable {
+        Readable::Nothing => Ending::NothingRead,
+        Readable::Part => Ending::PartlyRead,
+        Readable::All if sought.is_found => Ending::Found,
+        Readable::All => Ending::NothingFound,
+    })
+}
+
+/// What came of looking for an alert.
+struct Sought {
+    is_found: bool,
+    readable: Readable,
 }
 
 impl Arguments {
     /// Looks for the alert with what this state knows and what the logs say, and writes down what
-    /// there is to say of it.
+    /// there is to say of it; none if there was nothing to read.
     fn explain(
         &self,
         state: Option<&Path>,
         rejects: Option<Rejects>,
+        places: &mut Option<Box<dyn Places>>,
         page: &mut Page,
-    ) -> Result<Ending, String> {
+    ) -> Result<Option<Sought>, String> {
         let mut store = state.map(knowledge::opened).transpose()?;
         let mut learner = Learner::new(self.remembering.of(self.rules.rules()?));
         learner.input = self.kind.input;
@@ -124,18 +138,13 @@ impl Arguments {
         let mut readable = Readable::All;
         if are_logs_read {
             let read = learner.read(&self.reading, &self.files, None, rejects)?;
-            let Some(read) = read else { return Ok(Ending::NothingRead) };
+            let Some(read) = read else { return Ok(None) };
             readable = read.readable;
             learner.tell_limits();
             say(&read.account);
         }
-        let is_found = self.tell(&learner.posts, store.as_ref(), are_logs_read, page)?;
-        Ok(match readable {
-            Readable::Nothing => Ending::NothingRead,
-            Readable::Part => Ending::PartlyRead,
-            Readable::All if is_found => Ending::Found,
-            Readable::All => Ending::NothingFound,
-        })
+        let is_found = self.tell(&learner.posts, store.as_ref(), are_logs_read, places, page)?;
+        Ok(Some(Sought { is_found, readable }))
     }
 
     /// Writes all that can be said of the alert; whether there is one.
@@ -144,12 +153,13 @@ impl Arguments {
         posts: &[Post],
         store: Option<&Store>,
         are_logs_read: bool,
+        places: &mut Option<Box<dyn Places>>,
         page: &mut Page,
     ) -> Result<bool, String> {
         let events = if let Some(alert) = posts.iter().find_map(|post| found(post, &self.id)) {
             let (width, colour) = (screen::width(), self.colours.are_wanted());
-            let (places, mut out) = (self.places.open()?, Vec::new());
-            Text::new(width, colour, places).alert(&alert, &mut out);
+            let mut out = Vec::new();
+            Text::new(width, colour, places.take()).alert(&alert, &mut out);
             page.bytes(&out);
             factors(&alert, page);
             Event::all(&alert.evidence)
