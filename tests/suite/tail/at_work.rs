@@ -282,7 +282,7 @@ fn a_full_disk_stops_no_alert_and_is_told_loudly() {
     folder.append(&log.as_bytes()[..begin]);
     let run = folder.tail(&["--state", "small/state"]);
     folder.wait("some connections", SOME_TIME, |_| lines(&folder, "connections") > 50);
-    fs::write(small.0.join("filler"), vec![0; 16 << 20]).unwrap_err();
+    small.fill();
     folder.append(&log.as_bytes()[begin..]);
     folder.wait("a complaint", SOME_TIME, |_| folder.text("said").contains("is NOT SAVED"));
     let expected = alerts(&folder.replayed("replay"));
@@ -291,7 +291,7 @@ fn a_full_disk_stops_no_alert_and_is_told_loudly() {
         if text.ends_with('\n') { alerts(&text) } else { Vec::new() }
     };
     folder.wait("the alerts", SOME_TIME, |_| told() == expected);
-    fs::remove_file(small.0.join("filler")).unwrap();
+    small.clear();
     folder.wait("a save", SOME_TIME, |_| folder.text("said").contains("is saved again"));
     assert_eq!(run.end(), 0);
     assert_eq!(folder.text("connections"), folder.replayed("connections"));

@@ -31,10 +31,10 @@ fn a_disk_that_is_full_at_the_start_is_no_error_for_good_and_another_s_state_is(
     let run = folder.tail(&["--state", "small/state"]);
     folder.wait("some connections", SOME_TIME, |_| !folder.text("connections").is_empty());
     assert_eq!(run.end(), 0);
-    fs::write(small.0.join("filler"), vec![0; 16 << 20]).unwrap_err();
+    small.fill();
     let (status, said) = ended(&folder, &["--state", "small/state"]);
     assert_eq!(status, Some(75), "{said}");
-    fs::remove_file(small.0.join("filler")).unwrap();
+    small.clear();
     let run = folder.tail(&["--state", "small/state"]);
     folder.wait("it begins", SOME_TIME, |_| folder.text("said").matches("following").count() > 1);
     assert_eq!(run.end(), 0);

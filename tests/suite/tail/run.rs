@@ -46,7 +46,7 @@ impl Folder {
         command
     }
 
-    fn appending(&self, name: &str) -> File {
+    pub fn appending(&self, name: &str) -> File {
         OpenOptions::new().append(true).create(true).open(self.path(name)).expect("a file")
     }
 
@@ -227,6 +227,26 @@ impl Small {
 impl Drop for Small {
     fn drop(&mut self) {
         let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+impl Small {
+    /// Leaves no room on it, also where a save goes on, which gives room back as it fails.
+    pub fn fill(&self) {
+        let mut filler = File::create(self.0.join("filler")).expect("a file");
+        let mut last = Instant::now();
+        while last.elapsed() < Duration::from_secs(1) {
+            // A page, so that it is written or not.
+            match filler.write_all(&[0; 4096]) {
+                Ok(()) => last = Instant::now(),
+                Err(_) => std::thread::sleep(Duration::from_millis(5)),
+            }
+        }
+    }
+
+    /// Gives the room back.
+    pub fn clear(&self) {
+        fs::remove_file(self.0.join("filler")).expect("the filler was there");
     }
 }
 

@@ -196,11 +196,6 @@ fn what_another_tail_has_written_is_not_cut_off() {
     }
 }
 
-/// Fills a file system.
-fn fill(small: &Small) {
-    fs::write(small.0.join("filler"), vec![0; 32 << 20]).unwrap_err();
-}
-
 #[test]
 fn alerts_on_the_full_disk_of_the_state_are_told_whole_and_once_when_there_is_room() {
     for state in ["small/state", "state"] {
@@ -218,12 +213,12 @@ fn alerts_on_the_full_disk_of_the_state_are_told_whole_and_once_when_there_is_ro
         });
         // Room for a part of an alert is left in the last page.
         { to }.write_all(&[b'\n'; 3000]).unwrap();
-        fill(&small);
+        small.fill();
         folder.append(after.as_bytes());
         let expected = told(&folder.replayed("replay"));
         folder.wait("trouble", SOME_TIME, |_| folder.text("said").contains("cannot write the"));
         std::thread::sleep(Duration::from_secs(3));
-        fs::remove_file(small.0.join("filler")).unwrap();
+        small.clear();
         let text = || fs::read_to_string(small.0.join("told")).unwrap().trim_start().to_string();
         folder.wait("the alerts", SOME_TIME, |_| text().lines().count() >= expected.len());
         assert_eq!(run.end(), 0);
@@ -251,7 +246,7 @@ fn rules_are_read_again_only_when_what_they_have_learnt_is_saved() {
     let run = folder.tail(&["--rules", "rules.toml", "--state", "small/state"]);
     let number = || folder.text("connections").lines().count();
     folder.wait("connections", SOME_TIME, |_| number() == 3);
-    fill(&small);
+    small.fill();
     folder.append(days::crowd(20, 300).as_bytes());
     folder.wait("connections", SOME_TIME, |_| number() == 303);
     folder.wait("a complaint", SOME_TIME, |_| folder.text("said").contains("NOT SAVED"));
@@ -260,7 +255,7 @@ fn rules_are_read_again_only_when_what_they_have_learnt_is_saved() {
     let said = |what: &str| folder.wait(what, SOME_TIME, |_| folder.text("said").contains(what));
     said("as soon as the state can be saved");
     assert!(!folder.text("said").contains("were read again"));
-    fs::remove_file(small.0.join("filler")).unwrap();
+    small.clear();
     folder.append(days::crowd(30, 1).as_bytes());
     said("the state is saved again");
     folder.wait("an answer", SOME_TIME, |_| {

@@ -134,14 +134,14 @@ fn what_was_told_while_nothing_could_be_saved_is_kept_before_it_counts() {
     folder.append(before.as_bytes());
     let Some(run) = unable_to_keep(&folder, "alerts", "9999", "small/state") else { return };
     folder.wait("some connections", SOME_TIME, |_| folder.text("connections").lines().count() > 50);
-    fs::write(small.0.join("filler"), vec![0; 32 << 20]).unwrap_err();
+    small.fill();
     folder.append(after.as_bytes());
     let expected = alerts(&folder.replayed("replay"));
     folder.wait("the alerts", SOME_TIME, |_| is_told(&folder, &expected));
     folder.wait("trouble", SOME_TIME, |_| folder.text("said").contains("NOT SAVED"));
     let calls = || folder.text("calls").lines().count();
     let before = calls();
-    fs::remove_file(small.0.join("filler")).unwrap();
+    small.clear();
     folder.wait("a save", SOME_TIME, |_| folder.text("said").contains("is saved again"));
     assert!(calls() > before);
     assert_eq!(run.end(), 0);
