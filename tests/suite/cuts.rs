@@ -55,13 +55,14 @@ pub enum Cut {
 }
 
 impl Saving {
-    /// The save between two states of a file; none if there was more than one.
+    /// The save between two states of a file; none if there was more than one, or if the one that
+    /// had written the journal has given up.
     pub fn of(before: Vec<u8>, mut journal: Vec<u8>, after: Vec<u8>) -> Option<Saving> {
         let number = |bytes: &[u8], at: usize| {
             u32::from_be_bytes(bytes[at..at + 4].try_into().expect("four bytes")) as usize
         };
         const CHANGES: usize = 24;
-        if number(&after, CHANGES) != number(&before, CHANGES) + 1 {
+        if journal.len() < HEAD || number(&after, CHANGES) != number(&before, CHANGES) + 1 {
             return None;
         }
         assert_eq!(journal[..HEAD], [0; HEAD], "a head before its pages");
