@@ -100,6 +100,15 @@ impl Destinations {
         Ok(Opened { office: Office::new(destinations), metrics, allowed })
     }
 
+    /// The files that are written to, each with its option.
+    pub fn files(&self) -> Vec<(&'static str, PathBuf)> {
+        let metrics = self.metrics.as_deref().map(Place::parse).and_then(|place| match place {
+            Place::File(path) => Some(("--metrics", path)),
+            Place::Port(_) => None,
+        });
+        self.to_file.iter().map(|path| ("--to-file", path.clone())).chain(metrics).collect()
+    }
+
     /// Where to post: a URL may be as secret as a password, as those of chat systems are.
     fn url(&self) -> Result<Option<String>, String> {
         match (&self.post, variable(POST)?) {

@@ -3,6 +3,7 @@
 //! A directory comes in, the paths of the files in it that are named like logs go out, sorted,
 //! those of its sub-directories too. Files are not opened; what is in them is for others to judge.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -59,14 +60,21 @@ fn names_a_log(path: &Path) -> bool {
         || age != Age::Current && log.ends_with(".log")
 }
 
+/// Whether a file is `log` or has a name that rotation makes of it, wherever it lies.
+pub fn is_of_log(path: &Path, log: &Path) -> bool {
+    let (name, log) = (path.file_name(), log.file_name());
+    // Rotation is seen in text alone; another name is that of the log or it is not.
+    let is_rotated = |name: &OsStr, log: &OsStr| {
+        let (name, log) = (name.to_str()?, log.to_str()?);
+        Some(Rotated::beside(name, |name| name == log).log == log)
+    };
+    name == log || name.zip(log).and_then(|(name, log)| is_rotated(name, log)).unwrap_or(false)
+}
+
 /// The files of the set that `log` is the current file of, as they lie beside it.
 pub fn rotated_beside(log: &Path) -> Vec<PathBuf> {
     let directory = log.parent().unwrap_or(Path::new("/"));
-    let base = log.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let of_the_set = |path: &PathBuf| {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        Rotated::beside(name, |log| log == base).log == base && path.is_file()
-    };
+    let of_the_set = |path: &PathBuf| is_of_log(path, log) && path.is_file();
     let entries = fs::read_dir(directory).into_iter().flatten().flatten();
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(of_the_set).collect();
     paths.sort_by(|one, other| by_name(one, other));

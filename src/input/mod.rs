@@ -52,6 +52,7 @@ mod stream;
 pub use auditd_conf::{AUDITD_CONF, DEFAULT_LOG, log_file, setting};
 pub use block::{Delivered, MAX_LINE, cut_long_lines, for_each_block};
 pub use compression::{Compression, decoded, open};
+pub use directory::is_of_log;
 pub use error::InputError;
 pub use export::JournalExport;
 pub use found::{Found, Place, Skipped, Unreadable, find, find_at};

@@ -1,5 +1,6 @@
 //! `oddsock tail`: follows a log while it is written, and tells what is unusual when it happens.
 
+mod apart;
 mod bookmarks;
 mod clock;
 pub mod counters;
@@ -187,13 +188,14 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
 /// Opens everything, and locks the process in.
 fn begin(arguments: &Arguments) -> Result<Watch<'_>, Hindrance> {
     let path = state(arguments.state.as_deref())?;
+    let (name, log) = followed(arguments);
+    arguments.check_apart(log.as_deref(), &path)?;
     if arguments.state.is_none() {
         make_folder(&path)?;
     }
     let store = Store::open(&path)?;
     // A link may lead to it, and SQLite's other files are where it is.
     let kept = store.path().to_path_buf();
-    let (name, log) = followed(arguments);
     let mark = store.bookmark(&name)?;
     let (source, host) = match (&arguments.socket, log.clone()) {
         (Some(socket), _) => (Source::Socket(socket.clone(), None, 0), input::this_machine()),
@@ -237,6 +239,18 @@ impl Arguments {
             input: Input::Audit,
             logs: Vec::new(),
         }
+    }
+
+    /// Makes sure that nothing is written to what is read, and nothing by two.
+    fn check_apart(&self, log: Option<&Path>, state: &Path) -> Result<(), String> {
+        let mut outputs = vec![(apart::STDOUT.0, Path::new(apart::STDOUT.1))];
+        outputs.extend(self.connections.iter().map(|path| ("--connections", path.as_path())));
+        let others = self.destinations.files();
+        outputs.extend(others.iter().map(|(option, path)| (*option, path.as_path())));
+        let exceptions = self.verdicts.places();
+        let settings: Vec<PathBuf> =
+            self.rules.places().iter().cloned().chain(exceptions).collect();
+        apart::check(&outputs, &apart::Kept { log, state, settings: &settings })
     }
 
     /// What is opened again and again while a log is followed: rotated files beside it, and rules

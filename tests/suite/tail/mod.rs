@@ -5,6 +5,8 @@ mod days;
 /// A run of `oddsock tail`, and what it has written.
 mod run;
 
+/// Every output has a file of its own.
+mod apart;
 /// Signals, other sources, a second one and a full disk.
 mod at_work;
 /// Begun where something is in the way.
