@@ -247,8 +247,11 @@ fn one_that_hangs_or_dies_stops_neither_the_caller_nor_the_others() {
     ]);
     scene.post(&letters(0..2));
     scene.office.turn(&mut scene.store, at(1)).unwrap();
-    let told =
-        scene.office.finish(&mut scene.store, &|| at(1), Duration::from_millis(500)).unwrap();
+    // A busy machine takes its time to end a thread; the one that hangs has every wait last.
+    let wait = Duration::from_millis(500);
+    let mut waits = (0..40).map(|_| scene.office.finish(&mut scene.store, &|| at(1), wait));
+    let told = waits.find_map(|told| Some(told.unwrap()).filter(|told| !told.is_empty()));
+    let told = told.unwrap_or_default();
     assert_eq!(told, ["the dies gets nothing more: its thread has ended."]);
     assert_eq!(lives.taken(), numbers(0..2));
     assert_eq!(scene.backlog(), 4, "what the others did not take is kept");
