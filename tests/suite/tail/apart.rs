@@ -4,7 +4,6 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::{Output, Stdio};
-use std::time::Duration;
 
 use super::days;
 use super::run::{Folder, Run};
@@ -76,7 +75,7 @@ fn what_is_no_file_may_be_shared_and_names_that_are_alike_are_not_the_same() {
         command.args(["--connections", connections]).stdout(Stdio::null());
         let run = Run { child: command.stderr(folder.appending("said")).spawn().unwrap() };
         let is_begun = || folder.text("said").contains("following");
-        folder.wait(connections, Duration::from_secs(20), |_| is_begun());
+        folder.wait(connections, |_| is_begun());
         assert_eq!(run.end(), 0, "{connections}");
         fs::remove_file(folder.path("said")).unwrap();
     }

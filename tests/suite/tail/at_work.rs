@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::os::unix::net::UnixListener;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use super::days;
-use super::run::{Folder, Small, alerts};
-
-const SOME_TIME: Duration = Duration::from_secs(20);
+use super::run::{Folder, Run, Small, alerts};
 
 fn lines(folder: &Folder, name: &str) -> usize {
     folder.text(name).lines().count()
@@ -29,7 +27,7 @@ fn it_learns_from_what_was_rotated_and_tells_of_what_comes() {
     let expected = alerts(&String::from_utf8(expected.stdout).unwrap());
     assert!(expected.len() > 3);
     let run = folder.tail(&[]);
-    folder.wait("the alerts", SOME_TIME, |_| lines(&folder, "alerts") >= expected.len());
+    folder.wait("the alerts", |_| lines(&folder, "alerts") >= expected.len());
     assert_eq!(run.end(), 0);
     let ids = |alerts: &[(String, _)]| alerts.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>();
     assert_eq!(ids(&alerts(&folder.text("alerts"))), ids(&expected));
@@ -43,7 +41,7 @@ fn a_connection_is_written_within_a_fifth_of_a_second() {
     let log = days::log(4, 3);
     folder.append(b"");
     let run = folder.tail(&[]);
-    folder.wait("the beginning", SOME_TIME, |_| folder.text("said").contains("following"));
+    folder.wait("the beginning", |_| folder.text("said").contains("following"));
     std::thread::sleep(Duration::from_millis(300));
     let mut delays = Vec::new();
     let mut shown = 0;
@@ -54,7 +52,7 @@ fn a_connection_is_written_within_a_fifth_of_a_second() {
         shown += log[begin..end].matches("proctitle").count();
         begin = end;
         let began = Instant::now();
-        folder.wait("a connection", SOME_TIME, |_| lines(&folder, "connections") >= shown);
+        folder.wait("a connection", |_| lines(&folder, "connections") >= shown);
         delays.push(began.elapsed());
     }
     assert_eq!(run.end(), 0);
@@ -72,26 +70,25 @@ fn signals_are_answered_and_nothing_is_lost() {
     folder.append(b"\n");
     fs::write(folder.path("rules.toml"), "").unwrap();
     let run = folder.tail(&["--exceptions", "exceptions.toml"]);
-    let ended = SOME_TIME;
-    folder.wait("what is wrong", ended, |_| !folder.text("said").is_empty());
+    folder.wait("what is wrong", |_| !folder.text("said").is_empty());
     drop(run);
     fs::write(folder.path("exceptions.toml"), "").unwrap();
     fs::write(folder.path("said"), "").unwrap();
     let run = folder.tail(&["--exceptions", "exceptions.toml"]);
-    folder.wait("some connections", SOME_TIME, |_| lines(&folder, "connections") > 5);
+    folder.wait("some connections", |_| lines(&folder, "connections") > 5);
     run.signal("USR1");
-    folder.wait("how things stand", SOME_TIME, |_| folder.text("said").contains("bytes behind"));
+    folder.wait("how things stand", |_| folder.text("said").contains("bytes behind"));
     fs::rename(folder.path("connections"), folder.path("connections.1")).unwrap();
     fs::write(folder.path("exceptions.toml"), "nonsense").unwrap();
     run.signal("HUP");
-    folder.wait("a refusal", SOME_TIME, |_| folder.text("said").contains("nothing was changed"));
+    folder.wait("a refusal", |_| folder.text("said").contains("nothing was changed"));
     fs::write(folder.path("exceptions.toml"), "").unwrap();
     run.signal("HUP");
-    folder.wait("a reading", SOME_TIME, |_| folder.text("said").contains("read again"));
+    folder.wait("a reading", |_| folder.text("said").contains("read again"));
     let written = folder.text("audit.log").len();
     folder.append(&log.as_bytes()[written..]);
     let all = folder.replayed("connections");
-    folder.wait("all connections", SOME_TIME, |_| {
+    folder.wait("all connections", |_| {
         folder.text("connections.1").len() + folder.text("connections").len() >= all.len()
     });
     assert_eq!(run.end(), 0);
@@ -120,17 +117,13 @@ fn standard_input_and_a_socket_tell_what_a_replay_tells() {
     let listener = UnixListener::bind(folder.path("plugin")).unwrap();
     let mut command = folder.command(&["tail", "--socket", "plugin", "--state", "by-socket"]);
     let command = command.args(super::run::SHOWN).args(["--format", "ndjson"]);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let child = command.stdout(folder.appending("told")).stderr(Stdio::null()).spawn().unwrap();
     let (mut socket, _) = listener.accept().unwrap();
     socket.write_all(log.as_bytes()).unwrap();
     // Three seconds of silence end the last bucket, for this clock has passed it long ago.
-    std::thread::sleep(Duration::from_secs(6));
-    let mut run = super::run::Run { child };
-    run.signal("TERM");
-    let mut told = String::new();
-    run.child.stdout.take().unwrap().read_to_string(&mut told).unwrap();
-    assert!(run.child.wait().unwrap().success());
-    assert_eq!(alerts(&told), expected);
+    folder.wait("the alerts", |_| lines(&folder, "told") >= expected.len());
+    assert_eq!(Run { child }.end(), 0);
+    assert_eq!(alerts(&folder.text("told")), expected);
 }
 
 #[test]
@@ -138,12 +131,12 @@ fn a_second_one_is_turned_away_and_status_is_not() {
     let folder = Folder::new();
     folder.append(days::log(3, 1).as_bytes());
     let run = folder.tail(&[]);
-    folder.wait("some connections", SOME_TIME, |_| lines(&folder, "connections") > 5);
+    folder.wait("some connections", |_| lines(&folder, "connections") > 5);
     let second = folder.command(&["tail", "audit.log", "--state", "state"]).output().unwrap();
     let said = String::from_utf8(second.stderr).unwrap();
     assert_eq!(second.status.code(), Some(75), "the other may have ended by then");
     assert!(said.contains("another oddsock is using the state"), "{said}");
-    folder.wait("a save", SOME_TIME, |_| {
+    folder.wait("a save", |_| {
         let status = folder.command(&["status", "--state", "state"]).output().unwrap();
         let text = String::from_utf8(status.stdout).unwrap();
         status.status.code() == Some(0)
@@ -170,7 +163,7 @@ fn of_two_rules_that_ask_the_same_question_both_reach_everybody() {
         told.for_each(|(_, alert)| *rules.entry(alert["rule.id"].to_string()).or_default() += 1);
         rules
     };
-    folder.wait("the alerts", SOME_TIME, |_| {
+    folder.wait("the alerts", |_| {
         folder.text("said").contains("following") && lines(&folder, "others") > 6
     });
     assert_eq!(run.end(), 0);
@@ -192,11 +185,11 @@ fn early_alerts_are_provisional_and_come_again_when_they_are_sure() {
     let is_sure = |alert: &&(String, serde_json::Value)| expected.contains(alert);
     fs::write(folder.path("audit.log"), &log[..before]).unwrap();
     let run = folder.tail(&["--early"]);
-    folder.wait("the alerts before", SOME_TIME, |_| lines(&folder, "alerts") + 1 >= expected.len());
+    folder.wait("the alerts before", |_| lines(&folder, "alerts") + 1 >= expected.len());
     // It comes late: its quarter of an hour was judged, and is once more when nothing else comes.
     std::thread::sleep(Duration::from_secs(4));
     folder.append(&log.as_bytes()[before..end]);
-    folder.wait("the alerts", 2 * SOME_TIME, |_| {
+    folder.wait("the alerts", |_| {
         let text = folder.text("alerts");
         let told = if text.ends_with('\n') { alerts(&text) } else { Vec::new() };
         told.iter().filter(is_sure).count() == expected.len()
@@ -239,7 +232,7 @@ fn alerts_leave_the_state_with_the_facts_of_their_time() {
     // By tail as well: a night later, and a year and more after soon.log.
     folder.append(days::ahead(&log, 800 * 86_400).as_bytes());
     let run = folder.tail(&[]);
-    folder.wait("the alerts", SOME_TIME, |_| lines(&folder, "alerts") > 3);
+    folder.wait("the alerts", |_| lines(&folder, "alerts") > 3);
     assert_eq!(run.end(), 0);
     assert!(kept().iter().all(|time| *time > days::BEGIN + 400 * 86_400), "{:?}", kept());
 }
@@ -281,18 +274,18 @@ fn a_full_disk_stops_no_alert_and_is_told_loudly() {
     let begin = log[..log.len() / 3].rfind('\n').unwrap() + 1;
     folder.append(&log.as_bytes()[..begin]);
     let run = folder.tail(&["--state", "small/state"]);
-    folder.wait("some connections", SOME_TIME, |_| lines(&folder, "connections") > 50);
+    folder.wait("some connections", |_| lines(&folder, "connections") > 50);
     small.fill();
     folder.append(&log.as_bytes()[begin..]);
-    folder.wait("a complaint", SOME_TIME, |_| folder.text("said").contains("is NOT SAVED"));
+    folder.wait("a complaint", |_| folder.text("said").contains("is NOT SAVED"));
     let expected = alerts(&folder.replayed("replay"));
     let told = || {
         let text = folder.text("alerts");
         if text.ends_with('\n') { alerts(&text) } else { Vec::new() }
     };
-    folder.wait("the alerts", SOME_TIME, |_| told() == expected);
+    folder.wait("the alerts", |_| told() == expected);
     small.clear();
-    folder.wait("a save", SOME_TIME, |_| folder.text("said").contains("is saved again"));
+    folder.wait("a save", |_| folder.text("said").contains("is saved again"));
     assert_eq!(run.end(), 0);
     assert_eq!(folder.text("connections"), folder.replayed("connections"));
     // Nothing is told a second time by the next one.
@@ -307,7 +300,7 @@ fn it_locks_itself_in_and_shows_its_figures() {
     let folder = Folder::new();
     folder.append(days::log(2, 7).as_bytes());
     let run = folder.tail(&["--metrics", "figures.prom", "--to-file", "others"]);
-    folder.wait("figures", Duration::from_secs(30), |path| {
+    folder.wait("figures", |path| {
         let text = std::fs::read_to_string(path.join("figures.prom")).unwrap_or_default();
         let lines = text.lines().find_map(|line| line.strip_prefix("oddsock_lines_total "));
         lines.is_some_and(|lines| lines != "0")
@@ -322,7 +315,7 @@ fn it_locks_itself_in_and_shows_its_figures() {
     folder.rotate();
     folder.append(days::log(3, 8).as_bytes());
     run.signal("HUP");
-    folder.wait("a reload", Duration::from_secs(30), |path| {
+    folder.wait("a reload", |path| {
         std::fs::read_to_string(path.join("said")).unwrap_or_default().contains("read again")
     });
     assert_eq!(run.end(), 0, "{}", folder.text("said"));

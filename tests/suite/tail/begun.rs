@@ -7,8 +7,6 @@ use std::time::Duration;
 use super::days;
 use super::run::{Folder, Small};
 
-const SOME_TIME: Duration = Duration::from_secs(40);
-
 /// The exit status of a run that is to end by itself, and what it said.
 fn ended(folder: &Folder, arguments: &[&str]) -> (Option<i32>, String) {
     let mut command = folder.command(&["tail", "audit.log", "--no-backfill"]);
@@ -29,14 +27,14 @@ fn a_disk_that_is_full_at_the_start_is_no_error_for_good_and_another_s_state_is(
         return eprintln!("left out: only root may mount a small file system");
     };
     let run = folder.tail(&["--state", "small/state"]);
-    folder.wait("some connections", SOME_TIME, |_| !folder.text("connections").is_empty());
+    folder.wait("some connections", |_| !folder.text("connections").is_empty());
     assert_eq!(run.end(), 0);
     small.fill();
     let (status, said) = ended(&folder, &["--state", "small/state"]);
     assert_eq!(status, Some(75), "{said}");
     small.clear();
     let run = folder.tail(&["--state", "small/state"]);
-    folder.wait("it begins", SOME_TIME, |_| folder.text("said").matches("following").count() > 1);
+    folder.wait("it begins", |_| folder.text("said").matches("following").count() > 1);
     assert_eq!(run.end(), 0);
 }
 
@@ -57,9 +55,7 @@ fn a_log_whose_folder_is_empty_at_the_start_is_waited_for_and_not_told_again() {
         super::run::Run { child: command.spawn().unwrap() }
     };
     let wait = |all: usize| {
-        folder.wait("all connections", SOME_TIME, |_| {
-            folder.text("connections").lines().count() >= all
-        });
+        folder.wait("all connections", |_| folder.text("connections").lines().count() >= all);
     };
     let run = tail();
     wait(number(before));
@@ -68,7 +64,7 @@ fn a_log_whose_folder_is_empty_at_the_start_is_waited_for_and_not_told_again() {
     fs::rename(folder.path("log"), folder.path("away")).unwrap();
     fs::create_dir(folder.path("log")).unwrap();
     let run = tail();
-    folder.wait("that it waits", SOME_TIME, |_| folder.text("said").contains("waiting for it"));
+    folder.wait("that it waits", |_| folder.text("said").contains("waiting for it"));
     fs::remove_dir(folder.path("log")).unwrap();
     fs::rename(folder.path("away"), folder.path("log")).unwrap();
     let mut file = fs::OpenOptions::new().append(true).open(folder.path("log/audit.log")).unwrap();

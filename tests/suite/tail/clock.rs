@@ -8,8 +8,6 @@ use super::days;
 use super::run::{Folder, Run, TOLD, alerts};
 use crate::scenario::dice::Dice;
 
-const SOME_TIME: Duration = Duration::from_secs(60);
-
 /// The log of so many quarters of an hour, in parts that were written under other clocks.
 fn stepped(parts: &[(u64, i64)], seed: u64) -> Vec<String> {
     let log = days::log(parts.iter().map(|(quarters, _)| quarters).sum(), seed);
@@ -33,9 +31,7 @@ fn steps(folder: &Folder) -> u64 {
 }
 
 fn wait_for_connections(folder: &Folder, number: usize) {
-    folder.wait("all connections", SOME_TIME, |_| {
-        folder.text("connections").lines().count() >= number
-    });
+    folder.wait("all connections", |_| folder.text("connections").lines().count() >= number);
 }
 
 #[test]
@@ -90,7 +86,7 @@ fn nobody_hides_behind_a_clock_that_is_set_back_and_it_is_told() {
     let parts = stepped(&[(110, 0), (30, -40 * 900)], 3);
     folder.append(parts[0].as_bytes());
     let run = folder.tail(&[]);
-    folder.wait("the alerts before", SOME_TIME, |_| folder.text("alerts").lines().count() > 2);
+    folder.wait("the alerts before", |_| folder.text("alerts").lines().count() > 2);
     folder.append(parts[1].as_bytes());
     let odd: BTreeSet<&str> = parts[1]
         .split("comm=\"")
@@ -98,7 +94,7 @@ fn nobody_hides_behind_a_clock_that_is_set_back_and_it_is_told() {
         .filter(|name| name.starts_with("odd"))
         .collect();
     assert!(odd.len() > 1);
-    folder.wait("the alerts behind", SOME_TIME, |_| {
+    folder.wait("the alerts behind", |_| {
         let told = folder.text("alerts");
         odd.iter().all(|name| told.contains(&format!("\"{name}\"")))
     });
@@ -135,7 +131,7 @@ fn nobody_hides_in_a_time_that_has_not_come_yet() {
     };
     assert!(is_hidden(&expected));
     let run = folder.tail(&[]);
-    folder.wait("the alerts", SOME_TIME, |_| {
+    folder.wait("the alerts", |_| {
         let told = folder.text("alerts");
         told.ends_with('\n') && told.lines().count() >= expected.len()
     });

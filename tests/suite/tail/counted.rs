@@ -6,8 +6,6 @@ use std::time::Duration;
 use super::days;
 use super::run::Folder;
 
-const SOME_TIME: Duration = Duration::from_secs(40);
-
 /// A log in which events are missing and others have lost a record.
 fn damaged(quarters: u64) -> String {
     let log = days::log(quarters, 3);
@@ -29,7 +27,7 @@ fn a_restart_with_nothing_new_counts_nothing_and_one_with_more_counts_that_alone
     let once = || {
         let run = folder.tail(&[]);
         let expected = folder.account();
-        folder.wait("what is counted", SOME_TIME, |_| folder.counted() == expected);
+        folder.wait("what is counted", |_| folder.counted() == expected);
         // What was open or held at first is let go, and saved.
         std::thread::sleep(Duration::from_secs(5));
         assert_eq!(run.end(), 0, "{}", folder.text("said"));
@@ -51,13 +49,13 @@ fn a_gap_is_told_of_as_soon_as_the_log_is_quiet() {
     let folder = Folder::new();
     folder.append(damaged(4).as_bytes());
     let run = folder.tail(&["--metrics", "figures.prom"]);
-    folder.wait("what is lost", SOME_TIME, |_| folder.text("said").contains("serials missing"));
+    folder.wait("what is lost", |_| folder.text("said").contains("serials missing"));
     let expected = folder.account();
     let [_, gaps, Some(lost), _] = expected else { panic!("{expected:?}") };
     assert!(gaps > Some(1) && Some(lost) >= gaps);
-    folder.wait("the state", SOME_TIME, |_| folder.counted() == expected);
+    folder.wait("the state", |_| folder.counted() == expected);
     let figure = format!("oddsock_missing_serials_total {lost}\n");
-    folder.wait("the figures", SOME_TIME, |_| folder.text("figures.prom").contains(&figure));
+    folder.wait("the figures", |_| folder.text("figures.prom").contains(&figure));
     assert_eq!(run.end(), 0);
 }
 
@@ -71,12 +69,10 @@ fn a_bucket_that_events_come_late_for_counts_once_however_many_come_and_rules_th
     let run = folder.tail(&[]);
     let wait_for_connections = || {
         let all = folder.replayed("connections").lines().count();
-        folder.wait("all connections", SOME_TIME, |_| {
-            folder.text("connections").lines().count() >= all
-        });
+        folder.wait("all connections", |_| folder.text("connections").lines().count() >= all);
     };
     wait_for_connections();
-    folder.wait("the last bucket", SOME_TIME, |_| folder.unjudged() == Some(0));
+    folder.wait("the last bucket", |_| folder.unjudged() == Some(0));
     let counted = || folder.status("buckets judged again for late events");
     assert_eq!(counted(), Some(0));
     let late = days::until(days::until(rest, 32).0, 31).1;
@@ -85,8 +81,7 @@ fn a_bucket_that_events_come_late_for_counts_once_however_many_come_and_rules_th
         std::thread::sleep(Duration::from_millis(200));
     }
     let all = folder.replayed("connections").lines().count();
-    folder
-        .wait("all connections", SOME_TIME, |_| folder.text("connections").lines().count() >= all);
+    folder.wait("all connections", |_| folder.text("connections").lines().count() >= all);
     assert_eq!(run.end(), 0);
     assert_eq!(counted(), Some(1));
 }

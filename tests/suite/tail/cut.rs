@@ -10,8 +10,6 @@ use super::days;
 use super::run::{Folder, TOLD};
 use crate::cuts::{Cut, Reader, Saving, journal};
 
-const SOME_TIME: Duration = Duration::from_secs(20);
-
 /// How many alerts a state has that nobody was told of.
 fn undelivered(state: &[u8]) -> usize {
     let (_folder, path) = crate::state::scratch();
@@ -29,7 +27,7 @@ fn cut_off_while_saving_it_tells_of_everything_once() {
     // Nothing can be shown, so that no other save, of what was, follows that which is cut.
     let full = File::options().append(true).open("/dev/full").unwrap();
     let run = folder.tail_into(full, &TOLD);
-    folder.wait("the alerts before", SOME_TIME, |_| folder.text(TOLD[1]).lines().count() > 2);
+    folder.wait("the alerts before", |_| folder.text(TOLD[1]).lines().count() > 2);
     let mut reader = Reader::of(&state);
     let outputs = ["connections", TOLD[1]];
     let mut quarter = 100;

@@ -1,12 +1,8 @@
 //! The state of a service that somebody else learns into meanwhile: what only they have stored is
 //! told all the same, and what was told is not told again.
 
-use std::time::Duration;
-
 use super::days;
 use super::run::{Folder, SHOWN, alerts};
-
-const SOME_TIME: Duration = Duration::from_secs(40);
 
 /// The alerts that a replay stores, which learns into the state of the service.
 fn replayed_into_the_state(folder: &Folder) -> Vec<(String, serde_json::Value)> {
@@ -22,9 +18,7 @@ fn stopped_in_time(log: &str) -> Folder {
         folder.append(log.as_bytes());
         let all = folder.replayed("connections").lines().count();
         let run = folder.tail(&[]);
-        folder.wait("all connections", SOME_TIME, |_| {
-            folder.text("connections").lines().count() >= all
-        });
+        folder.wait("all connections", |_| folder.text("connections").lines().count() >= all);
         assert_eq!(run.end(), 0);
         if folder.unjudged() > Some(0) {
             return folder;
@@ -50,7 +44,7 @@ fn what_only_a_replay_has_stored_is_told_once_and_what_was_told_is_not_told_agai
         if text.ends_with('\n') { ids(&alerts(&text)) } else { Vec::new() }
     };
     let run = folder.tail(&[]);
-    folder.wait("each alert once", SOME_TIME, |_| told() == ids(&stored));
+    folder.wait("each alert once", |_| told() == ids(&stored));
     assert_eq!(run.end(), 0);
     // A late event has its bucket judged again; another replay has stored its alerts once more.
     let late = log[begin..end].replace(":10", ":90").replace("saddr=020001BB", "saddr=020001BC");
@@ -59,10 +53,8 @@ fn what_only_a_replay_has_stored_is_told_once_and_what_was_told_is_not_told_agai
     assert!(!stored.is_empty());
     let run = folder.tail(&[]);
     let all = folder.replayed("connections").lines().count();
-    folder.wait("the late event", SOME_TIME, |_| folder.text("connections").lines().count() >= all);
-    folder.wait("what is told of it", SOME_TIME, |_| {
-        told() == ids(&stored) && folder.unjudged() == Some(0)
-    });
+    folder.wait("the late event", |_| folder.text("connections").lines().count() >= all);
+    folder.wait("what is told of it", |_| told() == ids(&stored) && folder.unjudged() == Some(0));
     assert_eq!(run.end(), 0, "{}", folder.text("said"));
     assert_eq!(told(), ids(&stored));
 }

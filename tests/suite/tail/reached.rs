@@ -8,12 +8,8 @@ use std::time::Duration;
 use super::days;
 use super::run::Folder;
 
-const SOME_TIME: Duration = Duration::from_secs(40);
-
 fn wait_for_connections(folder: &Folder, number: usize) {
-    folder.wait("all connections", SOME_TIME, |_| {
-        folder.text("connections").lines().count() >= number
-    });
+    folder.wait("all connections", |_| folder.text("connections").lines().count() >= number);
 }
 
 #[test]
@@ -38,7 +34,7 @@ fn log_state_and_exceptions_may_be_links_and_the_log_be_rotated_behind_its_link(
     fs::write(&log, rest).unwrap();
     wait_for_connections(&folder, number(before) + number(rest));
     run.signal("HUP");
-    folder.wait("a reload", SOME_TIME, |_| folder.text("said").contains("read again"));
+    folder.wait("a reload", |_| folder.text("said").contains("read again"));
     assert_eq!(run.end(), 0);
     let said = folder.text("said");
     for trouble in ["cannot", "NOT SAVED", "nothing was changed", "Trying on"] {
@@ -55,7 +51,7 @@ fn a_log_that_is_out_of_reach_is_behind_by_its_size() {
     let run = folder.tail(&["--metrics", "figures.prom"]);
     let is_behind = |bytes: usize| {
         let line = format!("\noddsock_behind_bytes {bytes}\n");
-        folder.wait("the figures", SOME_TIME, |_| folder.text("figures.prom").contains(&line));
+        folder.wait("the figures", |_| folder.text("figures.prom").contains(&line));
     };
     is_behind(0);
     let log = days::log(3, 8);
@@ -68,7 +64,7 @@ fn a_log_that_is_out_of_reach_is_behind_by_its_size() {
     if !is_shut_out() && folder.text("said").contains("cannot") {
         return eprintln!("left out: this kernel keeps no process from files");
     }
-    folder.wait("the trouble", SOME_TIME, |_| is_shut_out());
+    folder.wait("the trouble", |_| is_shut_out());
     is_behind(log.len());
     fs::remove_file(folder.path("audit.log")).unwrap();
     fs::write(folder.path("audit.log"), &log).unwrap();

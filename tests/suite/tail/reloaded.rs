@@ -2,14 +2,11 @@
 //! filter.
 
 use std::fs;
-use std::time::Duration;
 
 use oddsock::store::Store;
 
 use super::days;
 use super::run::{Folder, Run};
-
-const SOME_TIME: Duration = Duration::from_secs(20);
 
 /// A rule about a field that no built-in rule asks about.
 fn rule(field: &str, more: &str) -> String {
@@ -30,16 +27,14 @@ fn without(program: &str) -> String {
 /// Has the rules read again, for the so-manieth time.
 fn reload(folder: &Folder, run: &Run, times: usize) {
     run.signal("HUP");
-    folder.wait("a reading", SOME_TIME, |_| {
-        folder.text("said").matches("were read again").count() == times
-    });
+    folder.wait("a reading", |_| folder.text("said").matches("were read again").count() == times);
 }
 
 /// Has it read some programs' connections.
 fn read(folder: &Folder, quarter: u64, number: u64) {
     let before = folder.text("connections").lines().count();
     folder.append(days::crowd(quarter, number).as_bytes());
-    folder.wait("the connections", SOME_TIME, |_| {
+    folder.wait("the connections", |_| {
         folder.text("connections").lines().count() >= before + number as usize
     });
 }

@@ -11,8 +11,6 @@ use std::time::{Duration, Instant};
 use super::days;
 use super::run::{Folder, Run, SHOWN, Small, alerts};
 
-const SOME_TIME: Duration = Duration::from_secs(20);
-
 /// The ids in some text, each of which has to be there once, without a last line that has no end.
 fn told(text: &str) -> BTreeSet<String> {
     let whole = &text[..text.rfind('\n').map_or(0, |end| end + 1)];
@@ -40,10 +38,10 @@ fn a_reader_that_does_not_read_keeps_nobody_waiting_and_misses_nothing() {
     assert!(made.is_ok_and(|status| status.success()));
     let (mut reader, writer, filled) = nearly_full();
     let run = folder.tail_into(writer, &["--to-file", "others"]);
-    folder.wait("the alerts", SOME_TIME, |_| told(&folder.text("others")) == expected);
+    folder.wait("the alerts", |_| told(&folder.text("others")) == expected);
     for (signal, answer) in [("USR1", "bytes behind"), ("HUP", "were read again")] {
         run.signal(signal);
-        folder.wait(signal, SOME_TIME, |_| folder.text("said").contains(answer));
+        folder.wait(signal, |_| folder.text("said").contains(answer));
     }
     let began = Instant::now();
     assert_eq!(run.end(), 0);
@@ -57,7 +55,7 @@ fn a_reader_that_does_not_read_keeps_nobody_waiting_and_misses_nothing() {
     fs::remove_file(folder.path("connections")).unwrap();
     let run = folder.tail(&[]);
     let second = || told(&folder.text("alerts"));
-    folder.wait("the rest", SOME_TIME, |_| first.len() + second().len() >= expected.len());
+    folder.wait("the rest", |_| first.len() + second().len() >= expected.len());
     assert_eq!(run.end(), 0);
     assert!(first.is_disjoint(&second()));
     assert_eq!(&first | &second(), expected);
@@ -70,7 +68,7 @@ fn a_reader_that_reads_at_last_is_told_everything_once() {
     let expected = told(&folder.replayed("replay"));
     let (mut reader, writer, filled) = nearly_full();
     let run = folder.tail_into(writer, &["--to-file", "others"]);
-    folder.wait("the alerts", SOME_TIME, |_| told(&folder.text("others")) == expected);
+    folder.wait("the alerts", |_| told(&folder.text("others")) == expected);
     let reading = std::thread::spawn(move || {
         let mut text = String::new();
         reader.read_to_string(&mut text).unwrap();
@@ -94,7 +92,7 @@ fn nobody_waits_for_who_does_not_read_what_is_said() {
     let alerts = File::create(folder.path("alerts")).unwrap();
     let run = Run { child: command.stdout(alerts).stderr(writer).spawn().unwrap() };
     drop(command);
-    folder.wait("the alerts", SOME_TIME, |_| told(&folder.text("alerts")) == expected);
+    folder.wait("the alerts", |_| told(&folder.text("alerts")) == expected);
     // Each is answered, and there is no room for so much.
     for _ in 0..50 {
         run.signal("USR1");
@@ -122,7 +120,7 @@ fn connections_that_cannot_be_written_stop_nobody_else() {
     std::os::unix::fs::symlink("/dev/full", folder.path("connections")).unwrap();
     let run = folder.tail(&["--to-file", "others"]);
     for name in ["alerts", "others"] {
-        folder.wait(name, SOME_TIME, |_| told(&folder.text(name)) == expected);
+        folder.wait(name, |_| told(&folder.text(name)) == expected);
     }
     assert_eq!(run.end(), 0);
     let said = folder.text("said");
@@ -144,19 +142,19 @@ fn a_file_of_connections_that_is_rotated_has_each_once_whenever_it_is_killed() {
         folder.append(before.as_bytes());
         let run = folder.tail(&[]);
         let number = |name: &str| folder.text(name).lines().count();
-        folder.wait("some connections", SOME_TIME, |_| number("connections") > 20);
+        folder.wait("some connections", |_| number("connections") > 20);
         fs::rename(folder.path("connections"), folder.path("connections.1")).unwrap();
         run.signal("HUP");
-        folder.wait("a reading", SOME_TIME, |_| folder.text("said").contains("were read again"));
+        folder.wait("a reading", |_| folder.text("said").contains("were read again"));
         folder.append(between.as_bytes());
-        folder.wait("others", SOME_TIME, |_| number("connections") > 5);
+        folder.wait("others", |_| number("connections") > 5);
         std::thread::sleep(Duration::from_millis(pause));
         run.kill();
         folder.append(rest.as_bytes());
         let all = folder.replayed("connections");
         let run = folder.tail(&[]);
         let both = || folder.text("connections.1") + &folder.text("connections");
-        folder.wait("all connections", SOME_TIME, |_| both().len() >= all.len());
+        folder.wait("all connections", |_| both().len() >= all.len());
         assert_eq!(run.end(), 0);
         assert!(both() == all, "after {pause} ms");
     }
@@ -170,9 +168,7 @@ fn what_another_tail_has_written_is_not_cut_off() {
     folder.append(log.as_bytes());
     let all = folder.replayed("connections").lines().count();
     let number = |times: usize| {
-        folder.wait("connections", SOME_TIME, |_| {
-            folder.text("connections").lines().count() >= times * all
-        });
+        folder.wait("connections", |_| folder.text("connections").lines().count() >= times * all);
     };
     for (times, arguments, run) in [
         (1, ["--host", "A", "--state", "a"], 1),
@@ -181,14 +177,14 @@ fn what_another_tail_has_written_is_not_cut_off() {
     ] {
         let begun = |text: &str| text.matches("following").count();
         let tail = folder.tail(&arguments);
-        folder.wait("a beginning", SOME_TIME, |_| begun(&folder.text("said")) == run);
+        folder.wait("a beginning", |_| begun(&folder.text("said")) == run);
         number(times);
         let mut second = folder.command(&["tail", "audit.log", "--state", "c"]);
         let second = second.args(["--connections", "connections"]).stdout(Stdio::null());
         let refusal = File::create(folder.path("refusal")).unwrap();
         let mut second = Run { child: second.stderr(refusal).spawn().unwrap() };
         let why = "another oddsock writes to it";
-        folder.wait(why, SOME_TIME, |_| folder.text("refusal").contains(why));
+        folder.wait(why, |_| folder.text("refusal").contains(why));
         assert_eq!(second.child.wait().unwrap().code(), Some(75));
         std::thread::sleep(Duration::from_millis(500));
         assert_eq!(tail.end(), 0);
@@ -208,19 +204,17 @@ fn alerts_on_the_full_disk_of_the_state_are_told_whole_and_once_when_there_is_ro
         folder.append(before.as_bytes());
         let to = File::options().append(true).create(true).open(small.0.join("told")).unwrap();
         let run = folder.tail_into(to.try_clone().unwrap(), &["--state", state]);
-        folder.wait("some connections", SOME_TIME, |_| {
-            folder.text("connections").lines().count() > 50
-        });
+        folder.wait("some connections", |_| folder.text("connections").lines().count() > 50);
         // Room for a part of an alert is left in the last page.
         { to }.write_all(&[b'\n'; 3000]).unwrap();
         small.fill();
         folder.append(after.as_bytes());
         let expected = told(&folder.replayed("replay"));
-        folder.wait("trouble", SOME_TIME, |_| folder.text("said").contains("cannot write the"));
+        folder.wait("trouble", |_| folder.text("said").contains("cannot write the"));
         std::thread::sleep(Duration::from_secs(3));
         small.clear();
         let text = || fs::read_to_string(small.0.join("told")).unwrap().trim_start().to_string();
-        folder.wait("the alerts", SOME_TIME, |_| text().lines().count() >= expected.len());
+        folder.wait("the alerts", |_| text().lines().count() >= expected.len());
         assert_eq!(run.end(), 0);
         assert!(text().ends_with('\n'));
         assert_eq!(told(&text()), expected, "{state}");
@@ -245,20 +239,20 @@ fn rules_are_read_again_only_when_what_they_have_learnt_is_saved() {
     folder.append(days::crowd(10, 3).as_bytes());
     let run = folder.tail(&["--rules", "rules.toml", "--state", "small/state"]);
     let number = || folder.text("connections").lines().count();
-    folder.wait("connections", SOME_TIME, |_| number() == 3);
+    folder.wait("connections", |_| number() == 3);
     small.fill();
     folder.append(days::crowd(20, 300).as_bytes());
-    folder.wait("connections", SOME_TIME, |_| number() == 303);
-    folder.wait("a complaint", SOME_TIME, |_| folder.text("said").contains("NOT SAVED"));
+    folder.wait("connections", |_| number() == 303);
+    folder.wait("a complaint", |_| folder.text("said").contains("NOT SAVED"));
     fs::write(folder.path("rules.toml"), rule("influencers = [\"user.name\"]\n")).unwrap();
     run.signal("HUP");
-    let said = |what: &str| folder.wait(what, SOME_TIME, |_| folder.text("said").contains(what));
+    let said = |what: &str| folder.wait(what, |_| folder.text("said").contains(what));
     said("as soon as the state can be saved");
     assert!(!folder.text("said").contains("were read again"));
     small.clear();
     folder.append(days::crowd(30, 1).as_bytes());
     said("the state is saved again");
-    folder.wait("an answer", SOME_TIME, |_| {
+    folder.wait("an answer", |_| {
         let said = folder.text("said");
         said.contains("were read again") || said.contains("nothing was changed")
     });
@@ -281,7 +275,7 @@ fn a_terminal_that_is_closed_ends_it_and_lets_go_of_the_state() {
         return eprintln!("left out: there is no script to make a terminal");
     };
     let terminal = Run { child };
-    folder.wait("the state", SOME_TIME, |path| path.join("state-lock").exists());
+    folder.wait("the state", |path| path.join("state-lock").exists());
     std::thread::sleep(Duration::from_secs(2));
     terminal.kill();
     std::thread::sleep(Duration::from_secs(3));

@@ -3,15 +3,12 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use oddsock::store::Store;
 use serde_json::Value;
 
 use super::days;
 use super::run::{Folder, Run, SHOWN, Small, alerts};
-
-const SOME_TIME: Duration = Duration::from_secs(20);
 
 /// A tail for which one file cannot be kept at these tries, as strace has them: `1`, `2+`; nothing
 /// where calls cannot be made to fail. The others are in `calls`.
@@ -52,15 +49,15 @@ fn an_alert_counts_as_told_when_its_file_is_kept_and_comes_once_all_the_same() {
     folder.append(days::log(120, 11).as_bytes());
     let expected = alerts(&folder.replayed("replay"));
     let Some(run) = unable_to_keep(&folder, "alerts", "1+", "state") else { return };
-    folder.wait("the alerts", SOME_TIME, |_| is_told(&folder, &expected));
-    folder.wait("a complaint", SOME_TIME, |_| {
+    folder.wait("the alerts", |_| is_told(&folder, &expected));
+    folder.wait("a complaint", |_| {
         folder.text("said").contains("the output cannot be kept: Input/output error")
     });
     run.kill();
     assert_eq!(undelivered(&folder), expected.len());
     // Those that are there are found there.
     let run = folder.tail(&[]);
-    folder.wait("a note", SOME_TIME, |_| undelivered(&folder) == 0);
+    folder.wait("a note", |_| undelivered(&folder) == 0);
     assert_eq!(run.end(), 0);
     assert!(is_told(&folder, &expected));
 }
@@ -71,11 +68,11 @@ fn alerts_that_the_disk_lost_are_told_again() {
     folder.append(days::log(120, 11).as_bytes());
     let expected = alerts(&folder.replayed("replay"));
     let Some(run) = unable_to_keep(&folder, "alerts", "1+", "state") else { return };
-    folder.wait("the alerts", SOME_TIME, |_| is_told(&folder, &expected));
+    folder.wait("the alerts", |_| is_told(&folder, &expected));
     run.kill();
     fs::write(folder.path("alerts"), "").unwrap();
     let run = folder.tail(&[]);
-    folder.wait("the alerts", SOME_TIME, |_| is_told(&folder, &expected));
+    folder.wait("the alerts", |_| is_told(&folder, &expected));
     assert_eq!(run.end(), 0);
 }
 
@@ -88,12 +85,12 @@ fn the_state_does_not_go_on_from_connections_that_cannot_be_kept() {
     let Some(run) = unable_to_keep(&folder, "connections", "2+", "state") else { return };
     let said = || folder.text("said");
     let why = "the state is NOT SAVED: \"connections\" cannot be kept: Input/output error";
-    folder.wait(why, SOME_TIME, |_| said().contains(why));
+    folder.wait(why, |_| said().contains(why));
     run.kill();
     // The machine was without power, and so is the file.
     fs::write(folder.path("connections"), "").unwrap();
     let run = folder.tail(&[]);
-    folder.wait("all of them", SOME_TIME, |_| folder.text("connections").len() >= all.len());
+    folder.wait("all of them", |_| folder.text("connections").len() >= all.len());
     assert_eq!(run.end(), 0);
     assert!(folder.text("connections") == all);
 }
@@ -106,12 +103,12 @@ fn an_error_that_the_kernel_tells_of_once_is_not_forgotten() {
     folder.append(before.as_bytes());
     let Some(run) = unable_to_keep(&folder, "alerts", "1", "state") else { return };
     let cannot = "the output cannot be kept";
-    folder.wait(cannot, SOME_TIME, |_| folder.text("said").contains(cannot));
+    folder.wait(cannot, |_| folder.text("said").contains(cannot));
     let lost = folder.text("alerts").lines().count();
     folder.append(after.as_bytes());
     let expected = alerts(&folder.replayed("replay"));
-    folder.wait("the alerts", SOME_TIME, |_| is_told(&folder, &expected));
-    folder.wait("a note", SOME_TIME, |_| undelivered(&folder) <= lost);
+    folder.wait("the alerts", |_| is_told(&folder, &expected));
+    folder.wait("a note", |_| undelivered(&folder) <= lost);
     run.kill();
     // The disk has none of what was written before the error.
     let text = folder.text("alerts");
@@ -119,7 +116,7 @@ fn an_error_that_the_kernel_tells_of_once_is_not_forgotten() {
     assert!(undelivered(&folder) == lost && lost > 0 && !kept.is_empty());
     fs::write(folder.path("alerts"), &kept).unwrap();
     let run = folder.tail(&[]);
-    folder.wait("the alerts", SOME_TIME, |_| is_told(&folder, &expected));
+    folder.wait("the alerts", |_| is_told(&folder, &expected));
     assert_eq!(run.end(), 0);
 }
 
@@ -133,16 +130,16 @@ fn what_was_told_while_nothing_could_be_saved_is_kept_before_it_counts() {
     let (before, after) = days::until(&log, 20);
     folder.append(before.as_bytes());
     let Some(run) = unable_to_keep(&folder, "alerts", "9999", "small/state") else { return };
-    folder.wait("some connections", SOME_TIME, |_| folder.text("connections").lines().count() > 50);
+    folder.wait("some connections", |_| folder.text("connections").lines().count() > 50);
     small.fill();
     folder.append(after.as_bytes());
     let expected = alerts(&folder.replayed("replay"));
-    folder.wait("the alerts", SOME_TIME, |_| is_told(&folder, &expected));
-    folder.wait("trouble", SOME_TIME, |_| folder.text("said").contains("NOT SAVED"));
+    folder.wait("the alerts", |_| is_told(&folder, &expected));
+    folder.wait("trouble", |_| folder.text("said").contains("NOT SAVED"));
     let calls = || folder.text("calls").lines().count();
     let before = calls();
     small.clear();
-    folder.wait("a save", SOME_TIME, |_| folder.text("said").contains("is saved again"));
+    folder.wait("a save", |_| folder.text("said").contains("is saved again"));
     assert!(calls() > before);
     assert_eq!(run.end(), 0);
 }
@@ -156,7 +153,7 @@ fn what_was_cut_off_is_no_beginning_of_an_alert() {
     let run = folder.tail(&[]);
     let rest = || folder.text("alerts").split_once('\n').map(|(_, rest)| rest.to_string());
     let are_there = |rest: String| rest.ends_with('\n') && alerts(&rest).len() >= expected.len();
-    folder.wait("the alerts", SOME_TIME, |_| rest().is_some_and(are_there));
+    folder.wait("the alerts", |_| rest().is_some_and(are_there));
     assert_eq!(run.end(), 0);
     assert!(alerts(&rest().unwrap()) == expected);
 }
