@@ -16,29 +16,20 @@ use super::unseen::is_unseen;
 use super::{Writer, address, escape, json};
 use crate::audit::Connection;
 use crate::audit::command_line::command_line;
+use crate::time::LAST;
 
 const COLUMNS: &str = "time,host,action,outcome,error,direction,process,executable,pid,\
     parent_pid,user_id,user,login_id,login,ip,port,family,path,transport,syscall,exit,arguments,\
     keys,partial,probe,event_id\n";
 
 /// Writes connections as comma-separated values.
-#[derive(Debug)]
-pub struct Csv {
-    clock: Clock,
-    text: Vec<u8>,
-    cell: Vec<u8>,
-}
+#[derive(Default, Debug)]
+pub struct Csv(Sheet);
 
 impl Csv {
     /// A writer.
     pub fn new() -> Csv {
-        Csv { clock: Clock::rfc_3339(), text: Vec::new(), cell: Vec::new() }
-    }
-}
-
-impl Default for Csv {
-    fn default() -> Csv {
-        Csv::new()
+        Csv::default()
     }
 }
 
@@ -48,8 +39,8 @@ impl Writer for Csv {
     }
 
     fn connection(&mut self, connection: &Connection<'_>, out: &mut Vec<u8>) {
-        self.clock.write(connection.stamp.millis, out);
-        let mut row = Row { text: &mut self.text, cell: &mut self.cell, out };
+        self.0.clock.write(connection.stamp.millis, out);
+        let mut row = self.0.row(out);
         row.text(Some(connection.host));
         row.name(Some(connection.action.name()));
         row.name(Some(connection.outcome.name()));
@@ -82,11 +73,39 @@ impl Writer for Csv {
     }
 }
 
+/// What rows are written with: times as programs read them, and memory that is used again.
+#[derive(Debug)]
+pub(super) struct Sheet {
+    pub(super) clock: Clock,
+    text: Vec<u8>,
+    cell: Vec<u8>,
+}
+
+impl Default for Sheet {
+    fn default() -> Sheet {
+        Sheet { clock: Clock::rfc_3339(), text: Vec::new(), cell: Vec::new() }
+    }
+}
+
+impl Sheet {
+    /// A row, where its first cell has been written.
+    pub(super) fn row<'r>(&'r mut self, out: &'r mut Vec<u8>) -> Row<'r> {
+        Row { text: &mut self.text, cell: &mut self.cell, out }
+    }
+
+    /// A time as a cell, however late it is.
+    pub(super) fn time(&mut self, millis: u64) -> String {
+        let mut out = Vec::new();
+        self.clock.write(millis.min(LAST), &mut out);
+        String::from_utf8_lossy(&out).into_owned()
+    }
+}
+
 /// A row of which the first cell has been written.
 pub(super) struct Row<'r> {
-    pub(super) text: &'r mut Vec<u8>,
-    pub(super) cell: &'r mut Vec<u8>,
-    pub(super) out: &'r mut Vec<u8>,
+    text: &'r mut Vec<u8>,
+    cell: &'r mut Vec<u8>,
+    out: &'r mut Vec<u8>,
 }
 
 impl Row<'_> {

@@ -10,7 +10,7 @@ use std::io::Write as _;
 
 use super::clock::Clock;
 use super::columns::{cut, width};
-use super::csv::Row as CsvRow;
+use super::csv::{Row, Sheet};
 use super::json::{self, Object, key};
 use super::{escape, unseen};
 use crate::hunt::{Column, Value};
@@ -243,11 +243,10 @@ pub(super) fn json_value(
 
 /// Appends rows as comma-separated values, below a row with the names of the columns.
 pub fn csv(of: &Rows<'_>, out: &mut Vec<u8>) {
-    let (mut text, mut cell) = (Vec::new(), Vec::new());
-    let mut clock = Clock::rfc_3339();
-    let mut line = |write: &mut dyn FnMut(&mut CsvRow<'_>)| {
+    let (mut sheet, mut clock) = (Sheet::default(), Clock::rfc_3339());
+    let mut line = |write: &mut dyn FnMut(&mut Row<'_>)| {
         let mut bytes = Vec::new();
-        write(&mut CsvRow { text: &mut text, cell: &mut cell, out: &mut bytes });
+        write(&mut sheet.row(&mut bytes));
         out.extend_from_slice(bytes.strip_prefix(b",").unwrap_or(&bytes));
         out.push(b'\n');
     };

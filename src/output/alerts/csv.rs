@@ -7,9 +7,7 @@
 use super::document::Document;
 use super::{RowAlert, Writer};
 use crate::alert::{Alert, factors};
-use crate::output::clock::Clock;
-use crate::output::csv::Row;
-use crate::time::LAST;
+use crate::output::csv::Sheet;
 
 const COLUMNS: &str = "time,score,rule,function,by_field,value,partition,host,connections,process,\
     command_line,user,destination_ip,destination_port,first_seen,last_seen,buckets_seen,\
@@ -17,23 +15,13 @@ const COLUMNS: &str = "time,score,rule,function,by_field,value,partition,host,co
     alert_id\n";
 
 /// Writes alerts as comma-separated values.
-#[derive(Debug)]
-pub struct Csv {
-    clock: Clock,
-    text: Vec<u8>,
-    cell: Vec<u8>,
-}
+#[derive(Default, Debug)]
+pub struct Csv(Sheet);
 
 impl Csv {
     /// A writer.
     pub fn new() -> Csv {
-        Csv { clock: Clock::rfc_3339(), text: Vec::new(), cell: Vec::new() }
-    }
-}
-
-impl Default for Csv {
-    fn default() -> Csv {
-        Csv::new()
+        Csv::default()
     }
 }
 
@@ -45,13 +33,10 @@ impl Writer for Csv {
     fn alert(&mut self, alert: &Alert, out: &mut Vec<u8>) {
         let documents = Document::all(&alert.evidence);
         let (rule, finding, history) = (&alert.rule, &alert.finding, &alert.history);
-        let mut time = |millis: u64| {
-            let mut time = Vec::new();
-            self.clock.write(millis.min(LAST), &mut time);
-            String::from_utf8_lossy(&time).into_owned()
-        };
-        out.extend_from_slice(time(alert.bucket_start_ms).as_bytes());
-        let mut row = Row { text: &mut self.text, cell: &mut self.cell, out };
+        let first_seen = self.0.time(history.first_seen_ms);
+        let last_seen = history.last_seen_ms.map(|millis| self.0.time(millis));
+        out.extend_from_slice(self.0.time(alert.bucket_start_ms).as_bytes());
+        let mut row = self.0.row(out);
         row.name(Some(&format!("{:.1}", finding.score)));
         row.text(Some(rule.name.as_bytes()));
         row.name(Some(finding.function.name()));
@@ -64,8 +49,8 @@ impl Writer for Csv {
         for field in fields.iter().chain(&["destination.ip", "destination.port"]) {
             row.list(&distinct(&documents, field));
         }
-        row.name(Some(&time(history.first_seen_ms)));
-        row.name(history.last_seen_ms.map(time).as_deref());
+        row.name(Some(&first_seen));
+        row.name(last_seen.as_deref());
         row.number(Some(history.buckets_seen));
         row.number(Some(history.buckets_total));
         row.name(Some(history.cadence.as_ref().map_or("none", |cadence| cadence.period.name())));
@@ -81,7 +66,7 @@ impl Writer for Csv {
     }
 
     fn row(&mut self, alert: &RowAlert, out: &mut Vec<u8>) {
-        alert.csv(&mut self.clock, out);
+        alert.csv(&mut self.0, out);
     }
 }
 

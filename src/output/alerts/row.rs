@@ -4,13 +4,11 @@
 //! have those, here is nothing. Its JSON has the row itself (`oddsock.row`), with what the hunt
 //! says of itself and the techniques it looks for.
 
-use std::io::Write as _;
-
 use super::document::{self, Document};
 use super::{particulars, rule};
 use crate::hunt::Value;
 use crate::output::clock::Clock;
-use crate::output::csv;
+use crate::output::csv::Sheet;
 use crate::output::json::{self, Object, key};
 use crate::output::rows::{self, json_value};
 use crate::rules::{Field, Severity};
@@ -214,11 +212,10 @@ impl RowAlert {
     }
 
     /// Appends its row of CSV.
-    pub(super) fn csv(&self, clock: &mut Clock, out: &mut Vec<u8>) {
+    pub(super) fn csv(&self, sheet: &mut Sheet, out: &mut Vec<u8>) {
         let documents = self.documents();
-        clock.write(self.newest_ms.min(LAST), out);
-        let (mut text, mut cell) = (Vec::new(), Vec::new());
-        let mut row = csv::Row { text: &mut text, cell: &mut cell, out };
+        out.extend_from_slice(sheet.time(self.newest_ms).as_bytes());
+        let mut row = sheet.row(out);
         let keys = || self.keys().map(|(name, value)| (name, rows::cell(value)));
         row.name(None);
         row.text(Some(self.hunt.as_bytes()));
@@ -241,6 +238,6 @@ impl RowAlert {
         row.text(self.excepted.as_ref().map(String::as_bytes));
         row.text(Some(self.why().as_bytes()));
         row.name(Some(&self.id));
-        let _ = writeln!(row.out);
+        out.push(b'\n');
     }
 }

@@ -5,22 +5,21 @@
 
 use super::columns;
 use crate::counts::values;
-use crate::output::clock::Clock;
-use crate::output::csv::Row;
+use crate::output::csv::Sheet;
 use crate::summary::Table;
-use crate::time::LAST;
 
 const COLUMNS: &str = "by,value,count,connections,different,without,missed,first,last,over_time\n";
 
 pub(super) fn tables(tables: &[Table], top: usize, out: &mut Vec<u8>) {
     out.extend_from_slice(COLUMNS.as_bytes());
-    let (mut text, mut cell) = (Vec::new(), Vec::new());
+    let mut sheet = Sheet::default();
     for table in tables {
         let columns = columns(table);
         let by: Vec<&str> = table.by.iter().map(|by| by.name.as_str()).collect();
         for counted in table.counts.top(top) {
             out.extend_from_slice(by.join(";").as_bytes());
-            let mut row = Row { text: &mut text, cell: &mut cell, out };
+            let [first, last] = [counted.first, counted.last].map(|millis| sheet.time(millis));
+            let mut row = sheet.row(out);
             let known: Vec<Vec<u8>> = values(counted.key)
                 .into_iter()
                 .map(|value| value.unwrap_or_else(|| b"-".to_vec()))
@@ -34,18 +33,12 @@ pub(super) fn tables(tables: &[Table], top: usize, out: &mut Vec<u8>) {
             row.number(Some(table.counts.different()));
             row.number(Some(table.without));
             row.number(Some(table.counts.missed()));
-            row.name(Some(&time(counted.first)));
-            row.name(Some(&time(counted.last)));
+            row.name(Some(&first));
+            row.name(Some(&last));
             let heights = columns.map_or_else(Vec::new, |all| all.heights(counted.slots()));
             let heights: Vec<String> = heights.iter().map(u64::to_string).collect();
             row.name(Some(&heights.join(";")));
             out.push(b'\n');
         }
     }
-}
-
-fn time(millis: u64) -> String {
-    let mut out = Vec::new();
-    Clock::rfc_3339().write(millis.min(LAST), &mut out);
-    String::from_utf8_lossy(&out).into_owned()
 }
