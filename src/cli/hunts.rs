@@ -1,13 +1,12 @@
 //! `oddsock hunts`: which hunts there are, and what they say.
 
-use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::Ending;
 use super::hunt::find;
 use super::page::{Page, text, word};
-use super::{Ending, safe};
 use crate::hunt::{Hunt, builtin};
 
 /// Show the hunts there are, and what they say
@@ -51,11 +50,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
         }
         Command::Show { name } => {
             let hunt = find(name)?;
-            // What goes to a file has to be the hunt as it is.
-            match io::stdout().is_terminal() {
-                true => hunt.text.lines().for_each(|line| page.plain(&safe(line))),
-                false => page.bytes(hunt.text.as_bytes()),
-            }
+            page.document(&hunt.text);
         }
     }
     page.print()?;

@@ -198,7 +198,7 @@ fn tell_help(text: &clap::Error) -> Ending {
 /// are anybody's: if one has in it what could play with the terminal or begin a line of its own, it
 /// is told of as it would be if it were spelled out, and without colours.
 fn tell_misuse(error: clap::Error, program: &mut clap::Command, given: &[OsString]) {
-    let spelled = |given: &OsString| OsString::from(safe(&given.to_string_lossy()));
+    let spelled = |given: &OsString| OsString::from(escape::harmless(&given.to_string_lossy()));
     let harmless: Vec<OsString> = given.iter().map(spelled).collect();
     let tip = config::tip(&error);
     if harmless == given {
@@ -207,23 +207,10 @@ fn tell_misuse(error: clap::Error, program: &mut clap::Command, given: &[OsStrin
         // What is wrong with bytes that are no text is wrong no more once they are spelled out.
         let error = parsed(program, &harmless).err().unwrap_or(error);
         let lines = error.render().to_string();
-        let lines: String = lines.lines().map(|line| safe(line) + "\n").collect();
+        let lines: String = lines.lines().map(|line| escape::harmless(line) + "\n").collect();
         let _ = io::stderr().write_all(lines.as_bytes());
     }
     if let Some(tip) = tip {
         let _ = io::stderr().write_all(format!("\n  tip: {tip}\n").as_bytes());
     }
-}
-
-/// Text in which nothing can play with the terminal. The names and lines in it are spelled out
-/// already, with backslashes, which are left as they are.
-fn safe(text: &str) -> String {
-    let mut safe = Vec::new();
-    for (index, part) in text.split('\\').enumerate() {
-        if index > 0 {
-            safe.push(b'\\');
-        }
-        escape::text(part.as_bytes(), &mut safe);
-    }
-    String::from_utf8_lossy(&safe).into_owned()
 }

@@ -1,7 +1,7 @@
 //! What a command prints when it has it all: lines and tables for people, in which nothing of a
 //! log, a state or a file can play with the terminal.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use super::screen;
 use crate::output::alerts::wrap::broken;
@@ -27,6 +27,14 @@ impl Page {
     pub fn plain(&mut self, text: &str) {
         self.bytes(text.as_bytes());
         self.0.push(b'\n');
+    }
+
+    /// A whole file: as it is, for it may go to another, but on a terminal with nothing that acts.
+    pub fn document(&mut self, text: &str) {
+        match io::stdout().is_terminal() {
+            true => text.lines().for_each(|line| self.plain(&escape::harmless(line))),
+            false => self.bytes(text.as_bytes()),
+        }
     }
 
     /// What is escaped already, with its line ends.

@@ -1,12 +1,10 @@
 //! `oddsock rules`: which rules there are, and what they say.
 
-use std::io::{self, IsTerminal};
-
 use clap::{Args, Subcommand};
 
+use super::Ending;
 use super::catalogue::Own;
 use super::page::{Page, text, word};
-use super::{Ending, safe};
 use crate::rules::Rule;
 
 /// Show the rules there are, and what they say
@@ -65,11 +63,7 @@ pub fn run(arguments: &Arguments) -> Result<Ending, String> {
         Command::Show(Show { name, own }) => {
             let catalogue = own.catalogue()?;
             let rule = catalogue.find(name).map_err(|error| error.to_string())?;
-            // What goes to a file has to be the rule as it is.
-            match io::stdout().is_terminal() {
-                true => rule.text.lines().for_each(|line| page.plain(&safe(line))),
-                false => page.bytes(rule.text.as_bytes()),
-            }
+            page.document(&rule.text);
         }
     }
     page.print()?;

@@ -4,8 +4,8 @@ use std::io::{self, Write as _};
 use std::os::fd::AsFd as _;
 use std::sync::{Mutex, PoisonError};
 
-use super::safe;
 use super::spout::Spout;
+use crate::output::escape;
 
 /// How many messages have found no room in standard error since one did; none where whoever says
 /// something waits until it is written.
@@ -20,7 +20,7 @@ pub fn never_wait() {
 /// Says something on standard error. What is said may have several lines; the names in it have
 /// none, since they are spelled out.
 pub fn say(text: &str) {
-    let lines: Vec<String> = text.trim_end().split('\n').map(safe).collect();
+    let lines: Vec<String> = text.trim_end().split('\n').map(escape::harmless).collect();
     let text = format!("oddsock: {}\n", lines.join("\n"));
     match &mut *UNSAID.lock().unwrap_or_else(PoisonError::into_inner) {
         None => drop(io::stderr().write_all(text.as_bytes())),

@@ -16,7 +16,8 @@ use serde_json::Value;
 
 use super::plain::Plain;
 use super::syslog::level;
-use super::{Carrier, Letter, Outcome, sentence};
+use super::{Carrier, Letter, Outcome};
+use crate::output::escape;
 
 /// What the catalog and `journalctl MESSAGE_ID=` know each kind of finding by.
 const KINDS: [(&str, &str); 3] = [
@@ -67,7 +68,7 @@ impl Carrier for Journal {
 /// An alert as an entry.
 fn entry(letter: &Letter) -> Vec<u8> {
     let mut entry = Vec::new();
-    field("MESSAGE", &sentence::harmless(&letter.sentence), &mut entry);
+    field("MESSAGE", &escape::harmless(&letter.sentence), &mut entry);
     field("PRIORITY", &level(letter.severity).to_string(), &mut entry);
     field("SYSLOG_IDENTIFIER", "oddsock", &mut entry);
     let document: Value = serde_json::from_str(&letter.document).unwrap_or_default();

@@ -3,21 +3,10 @@
 
 use crate::output::escape;
 
-/// Text in which nothing acts: what is spelled out with backslashes already is left as it is.
-pub fn harmless(text: &str) -> String {
-    let mut safe = Vec::new();
-    for (index, part) in text.split('\\').enumerate() {
-        if index > 0 {
-            safe.push(b'\\');
-        }
-        escape::text(part.as_bytes(), &mut safe);
-    }
-    String::from_utf8_lossy(&safe).into_owned()
-}
-
-/// The same, of at most so many bytes, with a word on how many there were if it was cut.
+/// Text in which nothing acts, of at most so many bytes, with a word on how many there were if it
+/// was cut.
 pub fn cut(text: &str, most: usize) -> String {
-    let text = harmless(text);
+    let text = escape::harmless(text);
     if text.len() <= most {
         return text;
     }
@@ -35,8 +24,8 @@ mod tests {
 
     #[test]
     fn nothing_acts_and_what_is_spelled_out_stays() {
-        assert_eq!(harmless("a\nb\x1b[2J\\x1b\0"), "a\\nb\\x1b[2J\\x1b\\x00");
-        assert_eq!(harmless("schön \u{202e}"), "schön \\u{202e}");
+        assert_eq!(cut("a\nb\x1b[2J\\x1b\0", 99), "a\\nb\\x1b[2J\\x1b\\x00");
+        assert_eq!(cut("schön \u{202e}", 99), "schön \\u{202e}");
     }
 
     #[test]

@@ -12,7 +12,8 @@
 //! | everything else | itself |
 //!
 //! [`text`] is for what stands alone (a cell, a line that is shown), [`word`] for names in a row or
-//! a sentence, [`quoted`] for names in a message.
+//! a sentence, [`quoted`] for names in a message, and [`harmless`] for a
+//! sentence that has such in it.
 
 use std::io::Write;
 
@@ -92,6 +93,25 @@ pub fn quoted(bytes: &[u8], out: &mut Vec<u8>) {
         text(part, out);
     }
     out.push(b'"');
+}
+
+/// Text in which nothing acts: like [`text`], but backslashes stand as they are, for what has been
+/// spelled out in it already.
+///
+/// ```
+/// use oddsock::output::escape;
+///
+/// assert_eq!(escape::harmless("a\nb\x1b[2J\\x1b\0"), "a\\nb\\x1b[2J\\x1b\\x00");
+/// ```
+pub fn harmless(spelled: &str) -> String {
+    let mut out = Vec::new();
+    for (index, part) in spelled.split('\\').enumerate() {
+        if index > 0 {
+            out.push(b'\\');
+        }
+        text(part.as_bytes(), &mut out);
+    }
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 /// What [`quoted`] has made these quotes of; none if it was not.

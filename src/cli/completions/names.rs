@@ -15,8 +15,9 @@ use clap_complete::engine::{
 
 use crate::cli::catalogue::Own;
 use crate::cli::exceptions::files;
-use crate::cli::{config, man, safe};
+use crate::cli::{config, man};
 use crate::hunt::builtin::hunts;
+use crate::output::escape;
 use crate::store::Store;
 use crate::summary::SHORT;
 
@@ -191,7 +192,7 @@ impl Given {
     fn alerts(&self, command: &str) -> Option<Vec<CompletionCandidate>> {
         let alerts = self.state(command)?.alert_names(MOST).ok()?;
         let candidate = |(id, rule, score): (String, String, f64)| {
-            let help = safe(&format!("{score:.0} {rule}"));
+            let help = escape::harmless(&format!("{score:.0} {rule}"));
             CompletionCandidate::new(id).help(Some(help.into()))
         };
         Some(alerts.into_iter().map(candidate).collect())

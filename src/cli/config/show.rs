@@ -6,8 +6,9 @@ use clap::{Arg, Args, Command};
 
 use super::layers::{Layers, Set};
 use super::settings::{Place, is_list};
+use crate::cli::Ending;
 use crate::cli::page::Page;
-use crate::cli::{Ending, safe};
+use crate::output::escape;
 
 /// Show what is set, as a file of settings
 ///
@@ -76,6 +77,6 @@ fn value(values: &[OsString], is_list: bool) -> String {
     };
     let all: Vec<String> = values.iter().map(one).collect();
     // What TOML writes as it is may still play with the terminal.
-    let written = safe(&all.join(", "));
+    let written = escape::harmless(&all.join(", "));
     if is_list { format!("[{written}]") } else { written }
 }

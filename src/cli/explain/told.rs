@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::records::Event;
 use crate::cli::page::{Page, minute, text};
-use crate::cli::safe;
+use crate::output::escape;
 use crate::store::StoredAlert;
 
 /// The fields that are shown, and what they are called here.
@@ -44,7 +44,7 @@ pub fn show(stored: &StoredAlert, page: &mut Page) -> Vec<Event> {
     let shown = SHOWN.iter().filter_map(|(label, field)| {
         let said = said(document.get(*field)?);
         // In the sentence names are spelled already.
-        let spelled = if *label == "why" { safe(&said) } else { text(said.as_bytes()) };
+        let spelled = if *label == "why" { escape::harmless(&said) } else { text(said.as_bytes()) };
         Some(vec![(*label).to_string(), spelled])
     });
     let start = vec!["bucket".to_string(), format!("{} UTC", minute(stored.bucket_start))];

@@ -16,9 +16,10 @@ use super::logs::{Input, Kind, Reading};
 use super::period::millis;
 use super::screen;
 use super::when::Edge;
-use super::{Ending, catalogue, safe, say};
+use super::{Ending, catalogue, say};
 use crate::hunt::file::{LARGEST_FILE, query};
 use crate::hunt::{Hunt, Outcome, Plan, builtin};
+use crate::output::escape;
 use crate::output::rows::{self, Evidence, Rows};
 use crate::quoted::Quoted;
 
@@ -181,7 +182,7 @@ fn explain(asked: &Asked) -> Result<Ending, String> {
         if asked.queries.len() > 1 {
             text += &format!("{}query {number}\n", if at > 0 { "\n" } else { "" });
         }
-        plan.explained().lines().for_each(|line| text += &format!("{}\n", safe(line)));
+        plan.explained().lines().for_each(|line| text += &format!("{}\n", escape::harmless(line)));
     }
     print(text.as_bytes()).map(|_| Ending::Found)
 }
