@@ -10,14 +10,21 @@ mod all;
 use all::All;
 use libfuzzer_sys::fuzz_target;
 use oddsock::alert::exceptions::Exceptions;
-use oddsock::rules::{Rule, Watch};
+use oddsock::rules::{Happening, Rule, Watch};
 
 fuzz_target!(|text: &str| {
     match Rule::read("fuzz.toml", text) {
         Ok(rule) => {
             let mut watch = Watch::new(rule);
             for time in 0..3 {
-                watch.observe(&All, time, time, b"web", &|| b"{}"[..].into());
+                let evidence: &dyn Fn() -> _ = &|| b"{}"[..].into();
+                watch.observe(&Happening {
+                    fields: &All,
+                    time_ms: time,
+                    id: time,
+                    host: b"web",
+                    evidence,
+                });
             }
         }
         Err(error) => shows_nothing_that_acts(&error.to_string()),

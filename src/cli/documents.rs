@@ -10,6 +10,7 @@ use crate::documents::{self, Account, Complaint, Document, Passed};
 use crate::input::for_each_block;
 use crate::output::document::document;
 use crate::output::escape;
+use crate::rules::Happening;
 
 /// Shows a learner every document.
 pub fn learn(opened: Opened, learner: &mut Learner) -> Result<Read, String> {
@@ -80,7 +81,13 @@ pub fn read(mut opened: Opened, out: &mut dyn FnMut(&Document, &[u8])) -> Result
 
 fn see(seen: &Document, host: &[u8], learner: &mut Learner) {
     let host = if seen.host().is_empty() { host } else { seen.host() };
-    learner.observe(seen, seen.millis(), seen.id(), host, &|| evidence_of(seen));
+    learner.observe(&Happening {
+        fields: seen,
+        time_ms: seen.millis(),
+        id: seen.id(),
+        host,
+        evidence: &|| evidence_of(seen),
+    });
 }
 
 /// A document as it is shown to whoever asks why.

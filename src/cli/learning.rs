@@ -19,7 +19,7 @@ use crate::input::Source;
 use crate::output::{Ndjson, Writer};
 use crate::reading::{self, Listener, Options};
 use crate::report::Traffic;
-use crate::rules::{Fields, Rule, Watch};
+use crate::rules::{Happening, Rule, Watch};
 
 /// What came of a reading.
 pub struct Read {
@@ -139,28 +139,26 @@ impl Learner {
     }
 
     fn glance(&mut self, seen: &Glance<'_>, id: u64) {
-        let evidence = || evidence_of(seen.connection());
-        self.observe(seen, seen.stamp().millis, id, seen.host(), &evidence);
+        self.observe(&Happening {
+            fields: seen,
+            time_ms: seen.stamp().millis,
+            id,
+            host: seen.host(),
+            evidence: &|| evidence_of(seen.connection()),
+        });
     }
 
-    /// Looks at something that has fields. The id is the hash of its name, and the evidence what is
-    /// shown of it; it is made once at most.
-    pub fn observe(
-        &mut self,
-        fields: &dyn Fields,
-        time: u64,
-        id: u64,
-        host: &[u8],
-        evidence: &dyn Fn() -> Arc<[u8]>,
-    ) {
+    /// Looks at something. What is shown of it is made once at most.
+    pub fn observe(&mut self, happening: &Happening) {
         self.connections += 1;
+        let Happening { fields, time_ms: time, host, evidence, .. } = *happening;
         let document = OnceCell::new();
         let evidence = || Arc::clone(document.get_or_init(evidence));
         let is_judged = self.judging.is_some_and(|(from, to)| (from..=to).contains(&time));
         if let Some(traffic) = self.traffic.as_mut().filter(|_| is_judged) {
             traffic.note(fields, time, host);
         }
-        self.posts.observe(fields, time, id, host, &evidence, is_judged);
+        self.posts.observe(&Happening { evidence: &evidence, ..*happening }, is_judged);
     }
 }
 

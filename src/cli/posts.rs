@@ -4,10 +4,9 @@
 //! whoever wants other rules makes other posts.
 
 use std::ops::Deref;
-use std::sync::Arc;
 
 use crate::engine::{Buckets, Ledger};
-use crate::rules::{Fields, Sieve, Watch};
+use crate::rules::{Happening, Sieve, Watch};
 
 /// A rule's watch, and the buckets in which what is being judged had something to say.
 pub struct Post {
@@ -47,21 +46,12 @@ impl Posts {
     }
 
     /// Has all of them look at something that has fields.
-    pub fn observe(
-        &mut self,
-        fields: &dyn Fields,
-        time: u64,
-        id: u64,
-        host: &[u8],
-        evidence: &dyn Fn() -> Arc<[u8]>,
-        is_judged: bool,
-    ) {
+    pub fn observe(&mut self, happening: &Happening, is_judged: bool) {
         self.sieve.shake();
         for (at, post) in self.posts.iter_mut().enumerate() {
-            let counted =
-                self.sieve.admits(at, fields) && post.watch.note(fields, time, id, host, evidence);
+            let counted = self.sieve.admits(at, happening.fields) && post.watch.note(happening);
             if counted && is_judged {
-                post.judged.insert(post.watch.rule().question.span.bucket(time));
+                post.judged.insert(post.watch.rule().question.span.bucket(happening.time_ms));
             }
         }
     }

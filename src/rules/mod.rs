@@ -35,4 +35,4 @@ pub use pattern::{Pattern, PatternError};
 pub use rule::{Form, Rule, Severity, Subtechnique, Tactic, Technique, Threat};
 pub use rule_file::LARGEST_FILE;
 pub use sieve::Sieve;
-pub use watch::Watch;
+pub use watch::{Happening, Watch};

@@ -10,6 +10,21 @@ use crate::engine::{Ledger, Observation};
 /// How many influencers a rule may have.
 pub const MOST_INFLUENCERS: usize = 8;
 
+/// What a watch is shown: something that has fields.
+#[derive(Clone, Copy)]
+pub struct Happening<'h> {
+    /// What there is to be asked.
+    pub fields: &'h dyn Fields,
+    /// When it was, in milliseconds since 1970.
+    pub time_ms: u64,
+    /// A hash of what names the event, the same whenever and however often it is told of.
+    pub id: u64,
+    /// The host it was on.
+    pub host: &'h [u8],
+    /// What to show of it; made only if there is room for it.
+    pub evidence: &'h dyn Fn() -> Arc<[u8]>,
+}
+
 /// A rule with its ledger.
 #[derive(Clone, Debug)]
 pub struct Watch {
@@ -57,29 +72,13 @@ impl Watch {
     /// Looks at something; whether it counted. What the filter refuses does not, nor what lacks the
     /// field that is asked about or that of the partition. A field of several values is seen with
     /// each of them.
-    ///
-    /// The id is a hash of what names the event, the same whenever and however often it is told of;
-    /// the evidence is what to show of it, and is made only if there is room.
-    pub fn observe(
-        &mut self,
-        fields: &dyn Fields,
-        time_ms: u64,
-        id: u64,
-        host: &[u8],
-        evidence: &dyn Fn() -> Arc<[u8]>,
-    ) -> bool {
-        self.rule.filter.admits(fields) && self.note(fields, time_ms, id, host, evidence)
+    pub fn observe(&mut self, happening: &Happening) -> bool {
+        self.rule.filter.admits(happening.fields) && self.note(happening)
     }
 
     /// The same, of something that the filter is known to admit, as a [`Sieve`](super::Sieve) says.
-    pub fn note(
-        &mut self,
-        fields: &dyn Fields,
-        time_ms: u64,
-        id: u64,
-        host: &[u8],
-        evidence: &dyn Fn() -> Arc<[u8]>,
-    ) -> bool {
+    pub fn note(&mut self, happening: &Happening) -> bool {
+        let fields = happening.fields;
         let partition = match &self.partition {
             Some(field) => match fields.value(field) {
                 Some(value) => Some(Text::of(value)),
@@ -94,13 +93,13 @@ impl Watch {
         let influences = texts.each_ref().map(|text| text.as_ref().map(AsRef::as_ref));
         let count = self.influencers.len().min(MOST_INFLUENCERS);
         let seen = Observation {
-            time: time_ms,
-            id,
-            origin: host,
+            time: happening.time_ms,
+            id: happening.id,
+            origin: happening.host,
             partition: partition.as_ref().map(AsRef::as_ref),
             value: b"",
             influences: &influences[..count],
-            evidence,
+            evidence: happening.evidence,
         };
         let mut counted = false;
         fields.any(&self.by, &mut |value: &Value<'_>| {

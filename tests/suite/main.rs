@@ -83,7 +83,7 @@ mod reference;
 mod refused;
 /// The report: one HTML file in which everything of a log is text.
 mod report;
-/// The rules: what they say, what they look at, and what public rule files come to.
+/// The rules: what they say, and what public rule files come to.
 mod rules;
 /// Weeks of a fleet with attacks in them: what is found, and how often wolf is cried.
 mod scenario;
@@ -107,3 +107,5 @@ mod unseen;
 mod values;
 /// What each module may know of the others, and how long files may be.
 mod walls;
+/// Rules at work: what counts for them, and what they look at.
+mod watches;
