@@ -24,6 +24,7 @@ mod filter;
 mod history;
 mod hunt;
 mod hunts;
+mod judged;
 mod keeping;
 mod knowledge;
 mod learn;

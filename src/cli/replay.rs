@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 
 use super::again::Again;
 use super::course::Readable;
+use super::judged::{self, Showing};
 use super::knowledge::Sum;
 use super::learning::Learner;
 use super::logs::{Kind, Reading};
@@ -19,8 +20,8 @@ use super::remembering::Remembering;
 use super::screen::{self, Colours};
 use super::verdicts::{self, Verdicts};
 use super::{Ending, catalogue, hunt, keeping, say};
-use crate::alert::{self, Alert, Summary};
-use crate::engine;
+use crate::alert::{Alert, Summary};
+use crate::engine::Finding;
 use crate::hunt::Hunt;
 use crate::output::alerts::{Format, Ndjson, RowAlert, Text, Writer as _};
 use crate::store::Store;
@@ -42,17 +43,8 @@ pub struct Arguments {
     #[arg(short = 'f', long, value_enum, default_value = "text", hide_default_value = true)]
     format: Format,
 
-    /// Only alerts that score as much, from 0 to 100, instead of each rule's own threshold
-    #[arg(long, value_name = "SCORE", value_parser = score)]
-    min_score: Option<f64>,
-
-    /// Also show what came when it was due
-    #[arg(long)]
-    expected: bool,
-
-    /// Also show what was found while too little was known
-    #[arg(long)]
-    provisional: bool,
+    #[command(flatten)]
+    showing: Showing,
 
     #[command(flatten)]
     period: Period,
@@ -76,7 +68,7 @@ pub struct Arguments {
     state: Option<PathBuf>,
 
     #[command(flatten)]
-    verdicts: verdicts::Hiding,
+    verdicts: verdicts::Known,
 
     #[command(flatten)]
     places: Databases,
@@ -104,14 +96,6 @@ const EXAMPLES: &str = "Examples:
 
 Exit status: 0 no alert, 1 alerts, 2 wrong usage or nothing could be read,
 3 finished but part of the input could not be read.";
-
-/// A score as it is given.
-pub fn score(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(score) if (0.0..=100.0).contains(&score) => Ok(score),
-        _ => Err("not a score from 0 to 100".to_string()),
-    }
-}
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> Result<Ending, String> {
@@ -213,25 +197,16 @@ impl Arguments {
             Ndjson::new().row(row, &mut document);
             row.excepted = verdicts.hiding(&document);
         }
-        rows.retain(|row| self.verdicts.excepted || row.excepted.is_none());
+        rows.retain(|row| self.showing.excepted || row.excepted.is_none());
         Ok(rows)
     }
 
     /// The alerts of a rule that are to be shown, and how many there are of each kind.
     fn judge(&self, post: &Post, verdicts: &Verdicts) -> (Vec<Alert>, Summary) {
-        let (rule, ledger) = (post.watch.rule(), post.watch.ledger());
-        let least = self.min_score.unwrap_or(rule.threshold);
-        let mut judgement = engine::judge(ledger, rule.wanted(least));
-        judgement.findings.retain(|finding| post.judged.contains(finding.bucket));
-        let mut alerts = alert::alerts(rule, ledger, &judgement);
-        verdicts.apply(&mut alerts);
-        let beyond = alert::limit(&mut alerts);
-        let mut summary = Summary::of(&alerts, beyond);
-        alerts.retain(|alert| {
-            (self.verdicts.excepted || alert.excepted.is_none())
-                && (self.expected || !alert.is_expected)
-                && (self.provisional || !alert.is_provisional)
-        });
+        let is_wanted = |finding: &Finding| post.judged.contains(finding.bucket);
+        let found = judged::found(post, self.showing.min_score, verdicts, is_wanted);
+        let (mut alerts, mut summary) = (found.alerts, found.summary);
+        alerts.retain(|alert| self.showing.shows(alert));
         summary.shown(&alerts);
         (alerts, summary)
     }

@@ -19,36 +19,18 @@ pub struct Known {
     exceptions: Vec<PathBuf>,
 }
 
-/// Which exceptions apply.
-#[derive(Args, Debug)]
-pub struct Hiding {
-    #[command(flatten)]
-    known: Known,
-
-    /// Also show what falls under an exception or a profile
-    #[arg(long, help_heading = "Exceptions")]
-    pub excepted: bool,
-}
-
 /// What hides alerts, now.
 pub struct Verdicts {
     exceptions: Exceptions,
     now: u64,
 }
 
-impl Hiding {
+impl Known {
     /// The files that may be read again: those that were named, and the user's own.
     pub fn places(&self) -> impl Iterator<Item = PathBuf> {
-        self.known.exceptions.iter().cloned().chain(files::of_the_user())
+        self.exceptions.iter().cloned().chain(files::of_the_user())
     }
 
-    /// Reads all exceptions.
-    pub fn read(&self) -> Result<Verdicts, String> {
-        self.known.read()
-    }
-}
-
-impl Known {
     /// Reads all exceptions.
     pub fn read(&self) -> Result<Verdicts, String> {
         let known = files::read_all(&self.exceptions, &mut |why| say(&why));

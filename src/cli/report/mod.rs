@@ -5,11 +5,13 @@ mod target;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
 use super::again::Again;
 use super::course::Readable;
+use super::judged;
 use super::learning::{Learner, Read};
 use super::logs::{Kind, Reading};
 use super::page::minute;
@@ -19,8 +21,8 @@ use super::posts::Post;
 use super::remembering::Remembering;
 use super::verdicts::{self, Verdicts};
 use super::{Ending, catalogue, clock, keeping, knowledge, say};
-use crate::alert::{self, Summary};
-use crate::engine;
+use crate::alert::Summary;
+use crate::engine::Finding;
 use crate::report::{self, Judged, Report, Traffic};
 use target::Target;
 
@@ -50,7 +52,7 @@ pub struct Arguments {
     dated: bool,
 
     /// Only alerts that score as much, from 0 to 100, instead of each rule's own threshold
-    #[arg(long, value_name = "SCORE", value_parser = super::replay::score)]
+    #[arg(long, value_name = "SCORE", value_parser = super::judged::score)]
     min_score: Option<f64>,
 
     #[command(flatten)]
@@ -188,24 +190,19 @@ impl Arguments {
         verdicts: &Verdicts,
         bounds: Option<(u64, u64)>,
     ) -> Judged<'p> {
-        let (rule, ledger) = (post.watch.rule(), post.watch.ledger());
-        let least = self.min_score.unwrap_or(rule.threshold);
-        let mut judgement = engine::judge(ledger, rule.wanted(least));
+        let rule = post.watch.rule();
         let span = rule.question.span;
-        judgement.findings.retain(|finding| match bounds {
+        let is_wanted = |finding: &Finding| match bounds {
             None => post.judged.contains(finding.bucket),
             Some((from, to)) => (span.bucket(from)..=span.bucket(to)).contains(&finding.bucket),
-        });
-        let mut alerts = alert::alerts(rule, ledger, &judgement);
-        verdicts.apply(&mut alerts);
-        let beyond = alert::limit(&mut alerts);
-        let (known, needed) = (judgement.buckets, judgement.needed);
+        };
+        let found = judged::found(post, self.min_score, verdicts, is_wanted);
         Judged {
-            rule: std::sync::Arc::clone(rule),
-            ledger,
-            summary: Summary::of(&alerts, beyond),
-            alerts,
-            learning: (known < needed).then_some((known, needed)),
+            rule: Arc::clone(rule),
+            ledger: post.watch.ledger(),
+            summary: found.summary,
+            alerts: found.alerts,
+            learning: found.learning,
         }
     }
 

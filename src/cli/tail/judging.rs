@@ -9,10 +9,11 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::frontier::{AHEAD, Frontier};
-use crate::alert::{self, Alert};
+use crate::alert::Alert;
+use crate::cli::judged::{self, Showing};
 use crate::cli::learning::Learner;
 use crate::cli::verdicts::Verdicts;
-use crate::engine::{self, Bucket, Span};
+use crate::engine::{Bucket, Finding, Span};
 
 /// For how long after its end events of a bucket are waited for, in milliseconds: a connect that
 /// nobody answers is given up after 127 seconds, and has the time of its beginning.
@@ -39,15 +40,6 @@ pub struct Moment {
     pub is_settled: bool,
     /// Nothing will ever come.
     pub is_over: bool,
-}
-
-/// What is shown of what is found.
-#[derive(Clone, Copy, Debug)]
-pub struct Shown {
-    pub min_score: Option<f64>,
-    pub expected: bool,
-    pub provisional: bool,
-    pub excepted: bool,
 }
 
 /// The buckets that have facts which were not judged.
@@ -175,12 +167,12 @@ impl Judging {
         ready: &Ready,
         learner: &mut Learner,
         verdicts: &Verdicts,
-        shown: Shown,
+        showing: Showing,
         horizon: u64,
     ) -> Vec<Alert> {
         // A replay does so before it judges, and tells what is left.
         learner.settle();
-        let alerts = found(ready, learner, verdicts, shown);
+        let alerts = found(ready, learner, verdicts, showing);
         for (at, bucket) in ready {
             self.pending.remove(&(*at, *bucket));
             let start = learner.posts[*at].watch.rule().question.span.start(*bucket);
@@ -209,14 +201,14 @@ impl Judging {
         &mut self,
         learner: &mut Learner,
         verdicts: &Verdicts,
-        shown: Shown,
+        showing: Showing,
     ) -> Vec<Alert> {
         if !std::mem::take(&mut self.has_news) {
             return Vec::new();
         }
         learner.settle();
         let open: Ready = self.pending.keys().copied().collect();
-        let mut alerts = found(&open, learner, verdicts, shown);
+        let mut alerts = found(&open, learner, verdicts, showing);
         alerts.retain(|alert| !self.early.contains_key(&alert.id));
         for alert in &mut alerts {
             self.early.insert(alert.id.clone(), alert.bucket_start_ms);
@@ -236,25 +228,15 @@ pub fn horizon(frontier: Frontier, moment: Moment) -> u64 {
     frontier.newest().max(moment.clock.saturating_add(AHEAD))
 }
 
-fn found(ready: &Ready, learner: &Learner, verdicts: &Verdicts, shown: Shown) -> Vec<Alert> {
+fn found(ready: &Ready, learner: &Learner, verdicts: &Verdicts, showing: Showing) -> Vec<Alert> {
     let mut all = Vec::new();
     for (at, post) in learner.posts.iter().enumerate() {
         if !ready.iter().any(|(rule, _)| *rule == at) {
             continue;
         }
-        let (rule, ledger) = (post.watch.rule(), post.watch.ledger());
-        let least = shown.min_score.unwrap_or(rule.threshold);
-        let mut judgement = engine::judge(ledger, rule.wanted(least));
-        judgement.findings.retain(|finding| ready.contains(&(at, finding.bucket)));
-        let mut alerts = alert::alerts(rule, ledger, &judgement);
-        verdicts.apply(&mut alerts);
-        alert::limit(&mut alerts);
-        alerts.retain(|alert| {
-            (shown.excepted || alert.excepted.is_none())
-                && (shown.expected || !alert.is_expected)
-                && (shown.provisional || !alert.is_provisional)
-        });
-        all.extend(alerts);
+        let is_wanted = |finding: &Finding| ready.contains(&(at, finding.bucket));
+        let found = judged::found(post, showing.min_score, verdicts, is_wanted);
+        all.extend(found.alerts.into_iter().filter(|alert| showing.shows(alert)));
     }
     all.sort_by(in_order);
     all

@@ -30,6 +30,7 @@ use clap::builder::NonEmptyStringValueParser;
 
 use super::again::Again;
 use super::destinations::Destinations;
+use super::judged::Showing;
 use super::logs::Input;
 use super::places::Databases;
 use super::remembering::Remembering;
@@ -80,17 +81,8 @@ pub struct Arguments {
     #[arg(long)]
     early: bool,
 
-    /// Only alerts that score as much, from 0 to 100, instead of each rule's own threshold
-    #[arg(long, value_name = "SCORE", value_parser = super::replay::score)]
-    min_score: Option<f64>,
-
-    /// Also show what came when it was due
-    #[arg(long)]
-    expected: bool,
-
-    /// Also show what was found while too little was known
-    #[arg(long)]
-    provisional: bool,
+    #[command(flatten)]
+    showing: Showing,
 
     #[command(flatten)]
     rules: catalogue::Choice,
@@ -108,7 +100,7 @@ pub struct Arguments {
     no_backfill: bool,
 
     #[command(flatten)]
-    verdicts: verdicts::Hiding,
+    verdicts: verdicts::Known,
 
     #[command(flatten)]
     destinations: Destinations,

@@ -10,7 +10,7 @@ use super::clock::{Clock, goes_on};
 use super::counters::{Counters, Tally};
 use super::ears::Ears;
 use super::frontier::Frontier;
-use super::judging::{Judging, Moment, Shown, horizon};
+use super::judging::{Judging, Moment, horizon};
 use super::outlet::{self, Outlet};
 use super::outputs::Connections;
 use super::saving::Saving;
@@ -286,11 +286,11 @@ impl<'a> Watch<'a> {
         };
         let ready = self.judging.ready(&self.learner, self.frontier, &mut untold, moment);
         self.verdicts.renew();
-        let shown = self.shown();
+        let showing = self.arguments.showing;
         let is_ready = !ready.is_empty();
         if is_ready {
             let (learner, horizon) = (&mut self.learner, horizon(self.frontier, moment));
-            let mut alerts = self.judging.judge(&ready, learner, &self.verdicts, shown, horizon);
+            let mut alerts = self.judging.judge(&ready, learner, &self.verdicts, showing, horizon);
             // A bucket that is judged again tells what it has not told yet.
             alerts.retain(|alert| {
                 !self.saving.unsaved.iter().any(|known| known.id == alert.id)
@@ -310,7 +310,7 @@ impl<'a> Watch<'a> {
         }
         let mut early = Vec::new();
         if self.arguments.early && !is_over {
-            early = self.judging.early(&mut self.learner, &self.verdicts, shown);
+            early = self.judging.early(&mut self.learner, &self.verdicts, showing);
         }
         if !early.is_empty() {
             let mut text = Vec::new();
@@ -322,15 +322,6 @@ impl<'a> Watch<'a> {
         }
         if is_ready || self.arguments.early {
             self.judging.took(began, self.now());
-        }
-    }
-
-    fn shown(&self) -> Shown {
-        Shown {
-            min_score: self.arguments.min_score,
-            expected: self.arguments.expected,
-            provisional: self.arguments.provisional,
-            excepted: self.arguments.verdicts.excepted,
         }
     }
 }
