@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use crate::engine::{Finding, Judgement, Ledger, Number};
+use crate::engine::{Finding, Judgement, Ledger, Number, warm_up};
 use crate::rules::Rule;
 
 pub mod exceptions;
@@ -70,28 +70,44 @@ impl Alert {
 
 /// The alerts of everything that was found in a ledger, in the order of the findings.
 pub fn alerts(rule: &Arc<Rule>, ledger: &Ledger, judgement: &Judgement) -> Vec<Alert> {
-    let past = history::Past::of(ledger);
-    let alert = |finding: &Finding| {
+    let teller = Teller::of(rule, ledger);
+    judgement.findings.iter().map(|finding| teller.alert(finding)).collect()
+}
+
+/// Makes alerts of findings in a ledger.
+pub struct Teller<'l> {
+    rule: &'l Arc<Rule>,
+    ledger: &'l Ledger,
+    past: history::Past<'l>,
+}
+
+impl<'l> Teller<'l> {
+    /// Who tells of a rule's findings.
+    pub fn of(rule: &'l Arc<Rule>, ledger: &'l Ledger) -> Teller<'l> {
+        Teller { rule, ledger, past: history::Past::of(ledger) }
+    }
+
+    /// The alert of a finding.
+    pub fn alert(&self, finding: &Finding) -> Alert {
+        let Teller { rule, ledger, past } = self;
+        let question = ledger.question();
         let sources = sources::Sources::of(ledger, finding);
-        let history = past.history(finding);
-        let why = why::why(rule, ledger.question(), finding, &past, judgement.needed);
         Alert {
             id: id(rule, ledger, finding),
             rule: Arc::clone(rule),
             finding: finding.clone(),
-            bucket_start_ms: ledger.question().span.start(finding.bucket),
+            bucket_start_ms: question.span.start(finding.bucket),
             hosts: sources.hosts(),
             connections: sources.connections(),
             influencers: sources.influencers(finding.score),
-            history,
+            history: past.history(finding),
             evidence: sources.evidence(),
-            why,
+            why: why::why(rule, question, finding, past, warm_up(question.span)),
             is_provisional: finding.is_provisional,
             is_expected: finding.is_expected(),
             excepted: None,
         }
-    };
-    judgement.findings.iter().map(alert).collect()
+    }
 }
 
 /// What an alert is about, in words that can be printed: `nc`, `port 4444`, `30 new programs`.

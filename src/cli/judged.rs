@@ -7,8 +7,8 @@ use clap::Args;
 
 use super::posts::Post;
 use super::verdicts::Verdicts;
-use crate::alert::{self, Alert, Summary};
-use crate::engine::{self, Finding, Judgement};
+use crate::alert::{self, Alert, Summary, Teller};
+use crate::engine::{self, Finding};
 
 /// Which alerts are shown.
 #[derive(Args, Clone, Copy, Debug)]
@@ -57,28 +57,31 @@ pub struct Found {
 }
 
 /// The alerts of those of a rule's findings that are wanted, if they score enough.
+///
+/// What an exception hides was told to nobody, so it makes nothing that follows expected.
 pub fn found(
     post: &Post,
     min_score: Option<f64>,
     verdicts: &Verdicts,
     is_wanted: impl Fn(&Finding) -> bool,
 ) -> Found {
-    let mut judgement = judgement(post, min_score.unwrap_or(post.watch.rule().threshold));
-    judgement.findings.retain(is_wanted);
-    let mut alerts = alerts(post, &judgement);
+    let (rule, ledger) = (post.watch.rule(), post.watch.ledger());
+    let teller = Teller::of(rule, ledger);
+    let is_told = |finding: &Finding| {
+        let mut alert = [teller.alert(finding)];
+        verdicts.apply(&mut alert);
+        alert[0].excepted.is_none()
+    };
+    let wanted = rule.wanted(min_score.unwrap_or(rule.threshold));
+    let judgement = match verdicts.are_none() {
+        true => engine::judge(ledger, wanted),
+        false => engine::judge_as_told(ledger, wanted, &is_told),
+    };
+    let findings = judgement.findings.iter().filter(|finding| is_wanted(finding));
+    let mut alerts: Vec<Alert> = findings.map(|finding| teller.alert(finding)).collect();
     verdicts.apply(&mut alerts);
     let beyond = alert::limit(&mut alerts);
     let (known, needed) = (judgement.buckets, judgement.needed);
     let summary = Summary::of(&alerts, beyond);
     Found { alerts, summary, learning: (known < needed).then_some((known, needed)) }
-}
-
-/// What scores as much, among all facts of a rule.
-pub fn judgement(post: &Post, least: f64) -> Judgement {
-    engine::judge(post.watch.ledger(), post.watch.rule().wanted(least))
-}
-
-/// The alerts of a judgement.
-pub fn alerts(post: &Post, judgement: &Judgement) -> Vec<Alert> {
-    alert::alerts(post.watch.rule(), post.watch.ledger(), judgement)
 }

@@ -64,9 +64,14 @@ impl Verdicts {
         self.now = clock::now();
     }
 
+    /// Whether nothing is hidden, whatever it is.
+    pub fn are_none(&self) -> bool {
+        self.exceptions.all().is_empty() && self.exceptions.profiles().all().is_empty()
+    }
+
     /// Notes on each alert what hides it.
     pub fn apply(&self, alerts: &mut [Alert]) {
-        if self.exceptions.all().is_empty() && self.exceptions.profiles().all().is_empty() {
+        if self.are_none() {
             return;
         }
         let mut document = Vec::new();

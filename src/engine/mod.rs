@@ -77,7 +77,7 @@ pub use detail::{Detail, Evidence};
 pub use details::Details;
 pub use finding::{Factors, Familiarity, Finding, Function};
 pub use ledger::Ledger;
-pub use model::{Judgement, Wanted, judge, warm_up};
+pub use model::{Judgement, Wanted, judge, judge_as_told, warm_up};
 pub use observation::Observation;
 pub use question::{Novelty, Question};
 pub use subject::Subject;

@@ -97,6 +97,7 @@ struct Fold<'l> {
     habit: Habit,
     elsewhere: Option<Elsewhere>,
     bursts: burst::Bursts<'l>,
+    is_told: &'l dyn Fn(&Finding) -> bool,
     findings: Vec<Finding>,
 }
 
@@ -105,8 +106,17 @@ pub fn warm_up(span: Span) -> u32 {
     span.buckets_in(WARM_UP)
 }
 
-/// Judges all facts of a ledger.
+/// Judges all facts of a ledger. Everything that passes is told.
 pub fn judge(ledger: &Ledger, wanted: Wanted) -> Judgement {
+    judge_as_told(ledger, wanted, &|_| true)
+}
+
+/// The same where not all that passes is told: what nobody was told of makes nothing familiar.
+pub fn judge_as_told(
+    ledger: &Ledger,
+    wanted: Wanted,
+    is_told: &dyn Fn(&Finding) -> bool,
+) -> Judgement {
     let roster = Roster::of(ledger);
     let question = ledger.question();
     let is_elsewhere = question.novelty == Novelty::KnownElsewhere;
@@ -119,6 +129,7 @@ pub fn judge(ledger: &Ledger, wanted: Wanted) -> Judgement {
         habit: Habit::default(),
         elsewhere: is_elsewhere.then(|| Elsewhere::new(&roster, question.span)),
         bursts: burst::Bursts::default(),
+        is_told,
         findings: Vec::new(),
     };
     roster.for_each_bucket(|bucket, ranks| fold.bucket(bucket, ranks));
@@ -228,9 +239,10 @@ impl<'l> Fold<'l> {
         let mut in_burst = in_burst.iter().map(|leaf| leaf.rank).peekable();
         self.findings.extend(burst);
         for (leaf, mut finding) in found {
-            if finding.score >= self.wanted.threshold
+            if finding.score >= self.wanted.threshold.max(self.wanted.least)
                 && !finding.is_expected()
                 && !finding.is_provisional
+                && (self.is_told)(&finding)
             {
                 self.known[leaf.rank].told = Some(bucket);
             }

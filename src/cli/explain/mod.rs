@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::course::Readable;
-use super::judged;
 use super::learning::Learner;
 use super::logs::{Input, Kind, Reading};
 use super::page::{Page, text};
@@ -23,6 +22,7 @@ use super::remembering::Remembering;
 use super::screen::{self, Colours};
 use super::{Ending, catalogue, keeping, knowledge, say};
 use crate::alert::{self, Alert};
+use crate::engine;
 use crate::output::alerts::{Places, Text, Writer};
 use crate::store::Store;
 use records::{Event, Records};
@@ -184,9 +184,9 @@ impl Arguments {
 fn found(post: &Post, id: &str) -> Option<Alert> {
     let (rule, ledger) = (post.watch.rule(), post.watch.ledger());
     [rule.threshold, LEAST].into_iter().find_map(|least| {
-        let mut judgement = judged::judgement(post, least);
+        let mut judgement = engine::judge(ledger, rule.wanted(least));
         judgement.findings.retain(|finding| alert::id(rule, ledger, finding) == id);
-        judged::alerts(post, &judgement).pop()
+        alert::alerts(rule, ledger, &judgement).pop()
     })
 }
 

@@ -84,6 +84,9 @@ impl<'l> Fold<'l> {
             let told =
                 self.bursts.goes_on(first.partition, self.span, bucket, hidden.len(), company);
             finding.familiarity = told.map(Familiarity::WasTold);
+            if told.is_none() && !(self.is_told)(&finding) {
+                self.bursts.0.pop();
+            }
         }
         Some(finding)
     }

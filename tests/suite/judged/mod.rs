@@ -143,6 +143,40 @@ fn check_remembered(scene: &str, expected: &[&str]) {
 }
 
 #[test]
+fn what_an_exception_hid_makes_nothing_expected_that_follows() {
+    let place = Place::new();
+    let scene = "
+        web nc 10.0.0.9:22       day 10 10:07
+        web nc 203.0.113.9:4444  day 10 10:22
+        web nc 203.0.113.9:4444  day 10 10:37";
+    place.write("audit.log", log(14, &format!("{USUAL}{scene}")).as_bytes());
+    for (address, found) in [
+        ("10.0.0.9", "day 10 10:15 rare process.name=nc on web 65"),
+        // Whoever has seen the first alert needs no other.
+        ("10.0.0.10", "day 10 10:00 rare process.name=nc on web 73"),
+    ] {
+        let exception = format!(
+            "[[exception]]\nid = \"nas\"\nreason = \"backup\"\n[exception.match]\n\
+             process.name = \"nc\"\ndestination.ip = \"{address}\"\n"
+        );
+        place.write("own.toml", exception.as_bytes());
+        let arguments = ["audit.log", "--rule", ACTIVITY, "--exceptions", "own.toml"];
+        assert_eq!(alerts(&place, &arguments), [found], "{address}");
+    }
+}
+
+#[test]
+fn what_was_not_told_for_its_score_makes_nothing_expected_that_follows() {
+    let place = Place::new();
+    let scene = "web nc 203.0.113.9:4444 day 3 13 10:07";
+    place.write("audit.log", log(14, &format!("{USUAL}{scene}")).as_bytes());
+    let remembered = ["audit.log", "--rule", ACTIVITY, "--remember", "14d", "--min-score"];
+    let found = |least| alerts(&place, &[&remembered[..], &[least]].concat());
+    assert_eq!(found("50"), ["day 3 10:00 rare process.name=nc on web 57"]);
+    assert_eq!(found("58"), ["day 13 10:00 rare process.name=nc on web 69"]);
+}
+
+#[test]
 fn what_comes_again_while_its_alert_is_remembered_alerts_if_somebody_new_comes_with_it() {
     let first = "day 5 10:00 rare process.name=nc on web";
     check_remembered("web nc 203.0.113.9:4444 day 7 11:07 as ann", &[first]);
