@@ -88,20 +88,26 @@ impl<'l> Past<'l> {
 
     /// How many hosts had told of it until then.
     fn hosts(&self, finding: &Finding) -> Number {
-        let mut is_exact = true;
+        let (mut is_exact, mut least) = (true, 0);
         let mut hosts = Vec::new();
         for track in self.tracks(finding) {
             let (known, _) = track.origins.parts();
-            is_exact &= track.origins.number().number <= known.len() as u64;
+            let (all, kept) = (track.origins.number().number, known.len() as u64);
             // What a host is noted with are the numbers of the buckets, of which the smallest stay.
             let had_told = |first: &u64| *first <= u64::from(finding.bucket.0);
             let then =
                 known.iter().filter(|host| host.events.hashes().first().is_some_and(had_told));
+            let before = hosts.len();
             hosts.extend(then.map(|host| &host.name));
+            if all > kept {
+                // Which are kept has nothing to do with when they came: the others came likewise.
+                is_exact = false;
+                least = least.max(all * (hosts.len() - before) as u64 / kept.max(1));
+            }
         }
         hosts.sort_unstable();
         hosts.dedup();
-        Number { number: hosts.len() as u64, is_exact }
+        Number { number: least.max(hosts.len() as u64), is_exact }
     }
 
     fn tracks(&self, finding: &Finding) -> impl Iterator<Item = &'l Track> {

@@ -43,6 +43,8 @@ pub struct Alert {
     pub bucket_start_ms: u64,
     /// On which hosts, in their order.
     pub hosts: Vec<Vec<u8>>,
+    /// How many they were: of many not all are named.
+    pub hosts_number: Number,
     /// How many events there were; an inexact 0 where that was not kept.
     pub connections: Number,
     /// What the events have in common, by the fields that the rule asks for.
@@ -98,6 +100,7 @@ impl<'l> Teller<'l> {
             finding: finding.clone(),
             bucket_start_ms: question.span.start(finding.bucket),
             hosts: sources.hosts(),
+            hosts_number: sources.hosts_number(),
             connections: sources.connections(),
             influencers: sources.influencers(finding.score),
             history: past.history(finding),

@@ -46,6 +46,18 @@ impl<'l> Sources<'l> {
         hosts
     }
 
+    /// How many hosts these are; of many only some are kept by name.
+    pub(super) fn hosts_number(&self) -> Number {
+        if let [detail] = &self.details[..] {
+            return detail.origins.number();
+        }
+        // Those of several values may be the same or others: that is known of names alone.
+        let named = self.hosts().len() as u64;
+        let numbers = self.details.iter().map(|detail| detail.origins.number().number);
+        let most = numbers.max().unwrap_or_default();
+        Number { number: named.max(most), is_exact: most <= named }
+    }
+
     /// How many events there were.
     pub(super) fn connections(&self) -> Number {
         let is_whole = self.details.len() == self.finding.values.len();

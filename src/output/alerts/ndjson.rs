@@ -166,6 +166,10 @@ fn history(history: &History, clock: &mut Clock, span: Span, object: &mut Object
     object.number(key!("oddsock.history.buckets_total"), history.buckets_total);
     if history.hosts.number > 0 {
         object.number(key!("oddsock.history.hosts"), history.hosts.number);
+        if !history.hosts.is_exact {
+            object.key(key!("oddsock.history.hosts_estimated"));
+            object.out.extend_from_slice(b"true");
+        }
     }
     let cadence = history.cadence.as_ref();
     object.plain(key!("oddsock.history.cadence"), cadence.map_or("none", |c| c.period.name()));

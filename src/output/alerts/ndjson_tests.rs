@@ -207,7 +207,7 @@ fn the_manual_has_every_field_of_an_alert_and_no_other() {
     let mut alert = named(b"\xff");
     (alert.is_provisional, alert.is_expected) = (true, true);
     alert.history.last_seen_ms = Some(0);
-    alert.connections.is_exact = false;
+    (alert.connections.is_exact, alert.history.hosts.is_exact) = (false, false);
     let mut facts = quiet("process.name");
     (1..13).for_each(|day| facts.see(day * DAY + 8, "web-01", b"backup", "{}"));
     facts.see(NOW, "web-01", b"backup", "{}");

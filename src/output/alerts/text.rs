@@ -116,19 +116,31 @@ impl Text {
         self.line("", &text, Style::new(), out);
     }
 
-    /// The first of what several documents say, each once, and how many there are besides if there
-    /// were so many in all.
-    fn some(&self, label: &str, mut all: Vec<String>, number: u64, out: &mut Vec<u8>) {
+    /// The first of what several documents say, each once, and how many there are besides: of so
+    /// many in all, if that is known.
+    fn some(&self, label: &str, mut all: Vec<String>, number: Option<Number>, out: &mut Vec<u8>) {
         let mut known = BTreeSet::new();
         all.retain(|said| known.insert(said.clone()));
         for (at, said) in all.iter().take(SHOWN).enumerate() {
             let label = if at == 0 { label } else { "" };
             self.lines(label, said, SHOWN, Style::new(), out);
         }
-        let number = number.max(all.len() as u64);
-        if let more @ 1.. = number.saturating_sub(SHOWN as u64) {
-            self.line("", &format!("and {more} more"), Style::new(), out);
+        let Number { number, is_exact } = number.unwrap_or(Number { number: 0, is_exact: true });
+        let more = number.max(all.len() as u64) - all.len().min(SHOWN) as u64;
+        if !all.is_empty() && more > 0 {
+            let about = if is_exact || number <= all.len() as u64 { "" } else { "about " };
+            self.line("", &format!("and {about}{more} more"), Style::new(), out);
         }
+    }
+
+    /// How many of the connections what is said of them is known from, if it is not all.
+    fn kept(&self, kept: u64, all: Number, out: &mut Vec<u8>) {
+        let said = match kept {
+            0 => "the events themselves were not kept".to_owned(),
+            kept if kept >= all.number => return,
+            kept => format!("as far as {kept} of {} tell", counted(all, "connection")),
+        };
+        self.line("", &said, Style::new(), out);
     }
 
     fn past(&mut self, alert: &Alert, out: &mut Vec<u8>) {
@@ -198,13 +210,14 @@ impl Writer for Text {
         let processes = each(&particulars::process);
         self.heading(alert, &ends, out);
         self.line("why", &alert.why, Style::new(), out);
-        self.some("who", users, number(alert, "user.name"), out);
-        self.some("ran", commands, 0, out);
-        self.some("exe", processes, 0, out);
-        self.some("to", peers, number(alert, "destination.ip"), out);
-        if documents.is_empty() {
-            self.line("", "the events themselves were not kept", Style::new(), out);
-        }
+        // Where all connections are known, they tell themselves how many there are.
+        let is_all = documents.len() as u64 >= alert.connections.number;
+        let number = |field| number(alert, field).filter(|_| !is_all);
+        self.some("who", users, number("user.name"), out);
+        self.some("ran", commands, None, out);
+        self.some("exe", processes, None, out);
+        self.some("to", peers, number("destination.ip"), out);
+        self.kept(documents.len() as u64, alert.connections, out);
         self.past(alert, out);
         if let Some(exception) = &alert.excepted {
             let exception = particulars::text(exception.as_bytes());
@@ -217,8 +230,10 @@ impl Writer for Text {
     fn row(&mut self, alert: &RowAlert, out: &mut Vec<u8>) {
         self.line("hunt", &alert.headline(), Style::new().bold(), out);
         for (label, said) in alert.lines() {
-            self.some(label, said, 0, out);
+            self.some(label, said, None, out);
         }
+        let connections = Number { number: alert.connections, is_exact: true };
+        self.kept(alert.evidence.len() as u64, connections, out);
         out.push(b'\n');
     }
 }
@@ -236,22 +251,29 @@ pub(crate) fn headline(alert: &Alert, ends: &[String]) -> String {
         [] => {}
         [one] => text += &format!(" on {one}"),
         [one, other] => text += &format!(" on {one} and {other}"),
-        [one, others @ ..] => text += &format!(" on {one} and {} other hosts", others.len()),
+        [one, others @ ..] => {
+            let number = alert.hosts_number.number.saturating_sub(1).max(others.len() as u64);
+            let about = if alert.hosts_number.is_exact { "" } else { "about " };
+            text += &format!(" on {one} and {about}{number} other hosts");
+        }
     }
     if alert.connections.number > 0 {
         text += &format!(", {}", counted(alert.connections, "connection"));
     }
     let is_one = ends.iter().all(|end| ends.first() == Some(end));
     if let Some(end) = ends.first().filter(|_| is_one) {
-        text += &format!(" {end}");
+        // The others may have gone elsewhere.
+        let known = ends.len() as u64;
+        let is_all = known >= alert.connections.number;
+        text += &if is_all { format!(" {end}") } else { format!(", {known} of them {end}") };
     }
     text
 }
 
 /// How many different values of a field there were, if the rule asks for it.
-fn number(alert: &Alert, field: &str) -> u64 {
+fn number(alert: &Alert, field: &str) -> Option<Number> {
     let influencer = alert.influencers.iter().find(|influencer| influencer.field == field);
-    influencer.map_or(0, |influencer| influencer.number.number)
+    influencer.map(|influencer| influencer.number)
 }
 
 fn title(alert: &Alert) -> String {

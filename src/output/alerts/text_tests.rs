@@ -125,6 +125,40 @@ fn of_many_different_events_a_few_are_shown_and_the_rest_are_counted() {
 }
 
 #[test]
+fn what_is_said_of_some_connections_is_not_said_of_all() {
+    let mut facts = quiet("process.name");
+    let one = document(&Scene { comm: b"nc".to_vec(), ..Scene::default() });
+    let said_of =
+        |facts: &crate::alert::scene::Scene| written(&mut text(None), &[facts.alert(NOW)]);
+    (0..8).for_each(|_| facts.see(NOW, "web-01", b"nc", &one));
+    let said = said_of(&facts);
+    let first = said.lines().next().unwrap();
+    assert!(
+        first.ends_with("nc on web-01, 8 connections to 93.184.216.34:443 (external)"),
+        "{first}"
+    );
+    assert!(!said.contains("as far as"), "{said}");
+    facts.see(NOW, "web-01", b"nc", &one);
+    let said = said_of(&facts);
+    let first = said.lines().next().unwrap();
+    let end = "nc on web-01, 9 connections, 8 of them to 93.184.216.34:443 (external)";
+    assert!(first.ends_with(end), "{first}");
+    assert!(said.contains("\n       as far as 8 of 9 connections tell\n"), "{said}");
+}
+
+#[test]
+fn all_hosts_are_counted_though_not_all_are_named() {
+    let mut facts = quiet("process.name");
+    let hosts: Vec<String> = (0..30).map(|at| format!("w{at}")).collect();
+    hosts.iter().for_each(|host| facts.see(NOW, host, b"nc", "{}"));
+    let alert = facts.alert(NOW);
+    assert!(alert.hosts.len() < 30, "not all are named");
+    let said = written(&mut text(None), &[alert]);
+    assert!(said.lines().next().unwrap().contains(" and 29 other hosts, 30 connections"), "{said}");
+    assert!(said.contains("; about 30 hosts; "), "{said}");
+}
+
+#[test]
 fn a_long_command_line_takes_a_few_lines_of_a_terminal_and_all_of_a_file() {
     let arguments: Vec<Vec<u8>> = (0..60).map(|n| format!("--not=/srv/{n}").into_bytes()).collect();
     let mut facts = quiet("process.name");
