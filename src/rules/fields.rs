@@ -106,6 +106,11 @@ impl<'v> Text<'v> {
         }
     }
 
+    /// A user by number, which no name looks like.
+    pub(super) fn of_user(id: i64) -> Text<'static> {
+        Text::written(format_args!("uid {id}"))
+    }
+
     /// Small numbers with a point between them.
     fn of_octets(numbers: &[u16]) -> Text<'static> {
         let mut bytes = [0; LONGEST];

@@ -35,6 +35,13 @@ pub struct Watch {
     ledger: Ledger,
 }
 
+/// Who it was where nobody has written the name down, as in logs that are not enriched: two users
+/// without names are not one.
+fn unnamed(fields: &dyn Fields, field: &Field) -> Option<Text<'static>> {
+    let id = (*field == Field::UserName).then(|| fields.value(&Field::UserId))??;
+    Some(Text::of_user(id.number()?))
+}
+
 impl Watch {
     /// A watch that knows nothing yet.
     pub fn new(rule: impl Into<Arc<Rule>>) -> Watch {
@@ -88,7 +95,7 @@ impl Watch {
         };
         let mut texts: [Option<Text<'_>>; MOST_INFLUENCERS] = [const { None }; _];
         for (text, field) in texts.iter_mut().zip(&self.influencers) {
-            *text = fields.value(field).map(Text::of);
+            *text = fields.value(field).map(Text::of).or_else(|| unnamed(fields, field));
         }
         let influences = texts.each_ref().map(|text| text.as_ref().map(AsRef::as_ref));
         let count = self.influencers.len().min(MOST_INFLUENCERS);

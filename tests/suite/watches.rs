@@ -109,6 +109,20 @@ fn a_watch_notes_what_its_rule_asks_about() {
 }
 
 #[test]
+fn users_without_names_are_told_apart_by_their_numbers() {
+    let mut watch = Watch::new(rule("unusual_linux_network_activity"));
+    let scene = "#7 SYSCALL connect /usr/bin/nc uid=1000\n#7 SOCKADDR 192.0.2.7:443
+        #8 SYSCALL connect /usr/bin/nc uid=0\n#8 SOCKADDR 192.0.2.7:443
+        #9 SYSCALL connect /usr/bin/nc uid=33 \x1dUID=\"www-data\"\n#9 SOCKADDR 192.0.2.7:443";
+    each_connection(&log(scene), &mut |connection| _ = watch.observe(&happening(connection)));
+    let place = watch.rule().question.influencers.iter().position(|name| name == "user.name");
+    let (_, track) = watch.ledger().tracks().next().expect("a fact");
+    let bucket = track.buckets.first().expect("a bucket");
+    let users = &track.details.get(bucket).expect("a detail").influences[place.unwrap()];
+    assert_eq!(users.names(), [&b"uid 0"[..], b"uid 1000", b"www-data"]);
+}
+
+#[test]
 fn a_field_of_several_values_is_any_of_them() {
     let text = "
         [rule]
