@@ -23,8 +23,9 @@ pub enum Next {
 ///
 /// The kernel encodes what others gave it, so that no blank of theirs stands in its records: what
 /// looks like the frame of another record is one. Records that programs wrote are read as far as
-/// the line goes. A quote in them may be anybody's, and a transport that cuts long lines may have
-/// taken the last one, so that no quote shows where somebody's text ends.
+/// the line goes: what looks like a frame in them belongs to their text if one pair of quotes is all
+/// there is. Another quote may be anybody's, and a transport that cuts long lines may have taken the
+/// last one, so that no quote shows where somebody's text ends.
 #[inline]
 pub fn next_record(finder: &memmem::Finder<'_>, kind: Kind, body: &[u8]) -> Option<Next> {
     let found = finder.find(body)?;
@@ -44,8 +45,7 @@ fn second_frame(
     loop {
         if let Some(start) = frame_before(body, found) {
             if kind.may_hold_foreign_text() {
-                let is_quoted = body[start..].contains(&b'\'');
-                return (!is_quoted).then_some(Next::Doubtful);
+                return (!is_message(finder, body, start)).then_some(Next::Doubtful);
             }
             let Some(own) = own else { return Some(Next::Doubtful) };
             if start >= own && !quotes.are_open_at(start, body) {
@@ -58,6 +58,31 @@ fn second_frame(
         }
         found += 1 + finder.find(&body[found + 1..])?;
     }
+}
+
+/// Whether all frames of a body, of which the first begins there, lie in the one message that the
+/// kernel has quoted for a program: `msg='…'`, and behind it at most what auditd adds.
+fn is_message(finder: &memmem::Finder<'_>, body: &[u8], first: usize) -> bool {
+    let mut quotes = memchr::memchr_iter(b'\'', body);
+    let (Some(open), Some(close), None) = (quotes.next(), quotes.next(), quotes.next()) else {
+        return false;
+    };
+    body[..open].ends_with(b"msg=")
+        && (open..close).contains(&first)
+        && are_added_names(&body[close + 1..])
+        && !finder.find_iter(&body[close..]).any(|at| frame_before(body, close + at).is_some())
+}
+
+/// Whether a text is what auditd adds to a message, ` UID="root" AUID="unset"`, whatever has become
+/// of its separator. Where a message was cut and the kernel's records follow on the line, a quote
+/// may come from the name of a program, and its lower-case fields and double quotes tell so: the
+/// kernel lets nobody write a double quote.
+fn are_added_names(text: &[u8]) -> bool {
+    let is_name = |word: &[u8]| {
+        let value = memmem::find(word, b"=\"").filter(|at| *at > 0);
+        value.is_some_and(|at| word[at - 1].is_ascii_uppercase() && word.ends_with(b"\""))
+    };
+    text.split(|byte| *byte == b' ').filter(|word| !word.is_empty()).all(is_name)
 }
 
 /// Where the frame begins that ` msg=audit(` at this place belongs to.
@@ -176,8 +201,22 @@ mod tests {
         };
         for kind in ["USER", "USER_CMD", "1112", "UNKNOWN[2999]", "DAEMON_END", "NOT_YET"] {
             let next = |body: &str| next(kind.as_bytes(), body);
-            assert_eq!(next(&format!("msg='a' {second} res=failed'")), None, "{kind}");
-            assert_eq!(next(&format!("msg='a' {second}")), Some(Next::Doubtful), "{kind}");
+            for added in ["", "\u{1d}UID=\"root\" AUID=\"unset\"", "^]UID=\"root\"", " UID=\"a\""] {
+                let message = format!("uid=0 msg='a {second} res=failed'{added}");
+                assert_eq!(next(&message), None, "{kind}: {message}");
+            }
+            for message in [
+                format!("msg='a' {second}"),
+                format!("msg='a' {second} res=failed'"),
+                format!("msg='a' {second} res='failed'"),
+                format!("msg='a {second} res=success' type=EOE msg=audit(1.002:3):"),
+                // The end of the message is missing, and a record behind it has quotes.
+                format!("msg='a {second} comm=\"it's\" key=(null)"),
+                format!("msg='a {second} type=PROCTITLE msg=audit(1.002:3): proctitle=\"'A=b\""),
+                format!("msg='a {second} type=USER msg=audit(1.002:4): msg='b'"),
+            ] {
+                assert_eq!(next(&message), Some(Next::Doubtful), "{kind}: {message}");
+            }
             assert_eq!(next("msg='a' UID=\"root\" msg=audit(1.2:3"), None, "{kind}");
         }
         // Whoever may have a network of his own names tables in it, and the kernel writes the

@@ -24,14 +24,41 @@ fn is_harmless(line: &str, counts: &str) {
     check_log(format!("{}{line}\n", usual()).as_bytes(), &format!("{SEEN}\n= {counts}"));
 }
 
+const WRITTEN_BY_PROGRAMS: [&str; 7] =
+    ["USER", "USER_CMD", "USER_AUTH", "1112", "UNKNOWN[2104]", "ANOM_LOGIN_FAILURES", "NEW_ONE"];
+
 #[test]
-fn a_message_that_breaks_out_of_its_quotes_makes_no_record() {
-    let body = format!("pid=1 uid=0 msg='op=x' {} res=failed'", forged());
-    for kind in
-        ["USER", "USER_CMD", "USER_AUTH", "1112", "UNKNOWN[2104]", "ANOM_LOGIN_FAILURES", "NEW_ONE"]
-    {
+fn a_message_that_holds_a_record_makes_none() {
+    let body = format!("pid=1 uid=0 msg='op=x {} res=failed'", forged());
+    for kind in WRITTEN_BY_PROGRAMS {
         is_harmless(&record(kind, &body), "events 2, records 4, complaints 0");
+        let enriched = format!("{body}\x1dUID=\"root\" AUID=\"unset\"");
+        is_harmless(&record(kind, &enriched), "events 2, records 4, complaints 0");
     }
+}
+
+#[test]
+fn a_message_that_breaks_out_of_its_quotes_makes_no_record_and_is_complained_of() {
+    let body = format!("pid=1 uid=0 msg='op=x' {} res=failed'", forged());
+    for kind in WRITTEN_BY_PROGRAMS {
+        is_harmless(&record(kind, &body), "events 2, records 4, complaints 1");
+    }
+}
+
+#[test]
+fn records_behind_a_message_on_one_line_are_not_lost_in_silence() {
+    let message = |kind: &str, stamp: &str| {
+        format!("type={kind} msg=audit({stamp}): pid=9 uid=0 msg='op=login res=success'")
+    };
+    let login = message("USER_LOGIN", &stamp("09:00:00.000", "6"));
+    let end = message("USER_END", &stamp("09:00:00.001", "8"));
+    let between = usual().trim_end().replace('\n', " ");
+    for line in [format!("{login} {between}"), format!("{login} {between} {end}")] {
+        check_log(format!("{line}\n").as_bytes(), "= lines 1, records 1, complaints 1");
+    }
+    // Before a message, the kernel's records are read.
+    let line = format!("{between} {end}\n");
+    check_log(line.as_bytes(), &format!("{SEEN}\n= lines 1, records 4, complaints 0"));
 }
 
 #[test]
@@ -46,9 +73,12 @@ fn a_message_whose_end_was_cut_off_makes_no_record_and_is_complained_of() {
 
 #[test]
 fn a_message_behind_the_kernels_records_on_one_line_takes_nothing_from_them() {
-    let message = record("USER_AUTH", &format!("pid=1 msg='op=x' {} res=failed'", forged()));
-    let line = usual().replace('\n', " ") + &message;
-    check_log(line.as_bytes(), &format!("{SEEN}\n= lines 1, records 4, complaints 0"));
+    for (quote, complaints) in [("", 0), ("'", 1)] {
+        let body = format!("pid=1 msg='op=x{quote} {} res=failed'", forged());
+        let line = usual().replace('\n', " ") + &record("USER_AUTH", &body);
+        let counts = format!("lines 1, records 4, complaints {complaints}");
+        check_log(line.as_bytes(), &format!("{SEEN}\n= {counts}"));
+    }
 }
 
 #[test]
