@@ -17,9 +17,11 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use indexmap::IndexMap;
 
+use super::cut;
 use super::details::Details;
 use super::draft::Draft;
 use super::gathering::{Batch, GRACE};
+use super::kind::Kind;
 use super::queue::{Queue, Waiting};
 use super::recent::Recent;
 use super::seen::Seen;
@@ -52,6 +54,16 @@ pub struct Event {
     pub seen: Seen,
     /// The records themselves.
     pub details: Box<Details>,
+}
+
+impl Event {
+    /// The body of its SYSCALL record, as far as it is whole.
+    #[inline]
+    pub fn call_body(&self) -> Option<&[u8]> {
+        let body = self.details.body(Kind::SYSCALL)?;
+        let before_cut = if self.seen.has(Seen::CUT) { cut::before_cut(body) } else { None };
+        Some(before_cut.unwrap_or(body))
+    }
 }
 
 /// What was counted on the way.

@@ -3,6 +3,7 @@
 //! Two sorts of records do: those that outgrew the kernel's or auditd's buffer, in the middle of a
 //! log, and the last line of a file that is still being written.
 
+use super::fields::SEPARATOR;
 use super::kind::Kind;
 
 /// Whether a body ends inside a quoted value, which no whole record does.
@@ -21,6 +22,36 @@ pub fn ends_in_quotes(body: &[u8]) -> bool {
 fn opens_a_value(body: &[u8], quote: usize) -> bool {
     let word = memchr::memrchr(b' ', &body[..quote]).map_or(0, |blank| blank + 1);
     memchr::memchr(b'"', &body[word..quote]).is_none()
+}
+
+/// What of a SYSCALL record's body is surely whole, if the record is cut: a name may end in its
+/// quote, but nothing shows where a number ends or a word without quotes.
+///
+/// The kernel ends each of them with its key, and has done so for longer than it has named
+/// sessions: one without a key was cut, unless it has its executable and knows no session.
+pub fn before_cut(body: &[u8]) -> Option<&[u8]> {
+    let end = memchr::memchr(SEPARATOR, body).unwrap_or(body.len());
+    let raw = &body[..end];
+    if let Some(key) = memchr::memmem::rfind(raw, b" key=") {
+        let is_last = end == body.len();
+        return (is_last && is_stump(&raw[key + b" key=".len()..])).then(|| &raw[..key]);
+    }
+    let has = |name: &[u8]| memchr::memmem::find(raw, name).is_some();
+    if has(b" exe=") && !has(b" ses=") {
+        return None;
+    }
+    let is_named = !raw.ends_with(b"=\"") && (raw.ends_with(b"\"") || ends_in_quotes(raw));
+    let whole = if is_named { raw.len() } else { memchr::memrchr(b' ', raw).unwrap_or(0) };
+    Some(&raw[..whole])
+}
+
+/// Whether a key lacks its end: nothing stands there, or half of what the kernel writes for none,
+/// or half a pair of hex digits, or one quote.
+fn is_stump(value: &[u8]) -> bool {
+    let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'A'..=b'F');
+    let half_a_pair = !value.len().is_multiple_of(2) && value.iter().all(is_digit);
+    let is_open = value.strip_prefix(b"\"").is_some_and(|text| !text.ends_with(b"\""));
+    half_a_pair || is_open || value.len() < b"(null)".len() && b"(null)".starts_with(value)
 }
 
 /// Whether the last line of a file, which has no line end, stops before its record does.
@@ -65,6 +96,34 @@ mod tests {
         assert!(stops_early(Kind::SYSCALL, call.as_bytes()));
         assert!(stops_early(Kind::SYSCALL, format!("{call}\"ne").as_bytes()));
         assert!(!stops_early(Kind::SYSCALL, format!("{call}(null)").as_bytes()));
+    }
+
+    #[test]
+    fn a_call_without_its_key_is_whole_up_to_its_last_field() {
+        let check = |body: &str, whole: Option<&str>| {
+            assert_eq!(before_cut(body.as_bytes()), whole.map(str::as_bytes), "{body}");
+        };
+        check(
+            "arch=c000003e syscall=42 pid=1 auid=0 uid=10",
+            Some("arch=c000003e syscall=42 pid=1 auid=0"),
+        );
+        check("arch=c000003e syscall=42 pid=1 ui", Some("arch=c000003e syscall=42 pid=1"));
+        check("pid=1 ses=2 comm=\"a\"", Some("pid=1 ses=2 comm=\"a\""));
+        check("pid=1 ses=2 comm=\"a\" exe=\"/us", Some("pid=1 ses=2 comm=\"a\" exe=\"/us"));
+        check("pid=1 ses=2 comm=\"", Some("pid=1 ses=2"));
+        check("pid=1 ses=2 comm=\"a\" exe=2F75", Some("pid=1 ses=2 comm=\"a\""));
+        check(
+            "pid=1 ses=2 comm=\"a\" exe=\"/a\" subj=x",
+            Some("pid=1 ses=2 comm=\"a\" exe=\"/a\""),
+        );
+        for stump in ["", "\"", "\"ne", "(", "(null", "6E6574016F6E6"] {
+            check(&format!("ses=2 exe=\"/a\" key={stump}"), Some("ses=2 exe=\"/a\""));
+        }
+        for whole in ["(null)", "\"net\"", "6E6574016F6E65", "(null)\u{1d}ARCH=x86_64"] {
+            check(&format!("ses=2 exe=\"/a\" key={whole}"), None);
+        }
+        // Older than sessions.
+        check("pid=1 uid=0 tty=pts0 comm=\"a\" exe=\"/a\"", None);
     }
 
     #[test]

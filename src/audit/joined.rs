@@ -23,9 +23,9 @@ pub enum Next {
 ///
 /// The kernel encodes what others gave it, so that no blank of theirs stands in its records: what
 /// looks like the frame of another record is one. Records that programs wrote are read as far as
-/// the line goes: what looks like a frame in them belongs to their text if one pair of quotes is all
-/// there is. Another quote may be anybody's, and a transport that cuts long lines may have taken the
-/// last one, so that no quote shows where somebody's text ends.
+/// the line goes: what looks like a frame in them belongs to their text if one pair of quotes is
+/// all there is. Another quote may be anybody's, and a transport that cuts long lines may have
+/// taken the last one, so that no quote shows where somebody's text ends.
 #[inline]
 pub fn next_record(finder: &memmem::Finder<'_>, kind: Kind, body: &[u8]) -> Option<Next> {
     let found = finder.find(body)?;

@@ -12,7 +12,6 @@ use std::sync::{Arc, OnceLock};
 use memchr::memmem;
 
 use super::assembly::Event;
-use super::details::Details;
 use super::execve;
 use super::fields::Fields;
 use super::generations::Generations;
@@ -79,8 +78,9 @@ impl Running {
         self.weight
     }
 
-    fn executed(details: &Details, seen: Seen, executable: Range<usize>) -> Running {
-        let call = details.body(Kind::SYSCALL).unwrap_or_default();
+    fn executed(event: &Event, executable: Range<usize>) -> Running {
+        let Event { details, seen, .. } = event;
+        let call = event.call_body().unwrap_or_default();
         let comm = comm_before(call, executable.start);
         let comm = comm.or_else(|| Fields::of(call).get(b"comm")).unwrap_or_default();
         let head = [
@@ -199,9 +199,8 @@ impl Processes {
     pub fn executed(&mut self, event: &Event) {
         let Some(pid) = event.details.head.pid else { return };
         let key = (event.host_number, pid);
-        let call = event.details.body(Kind::SYSCALL).unwrap_or_default();
-        let executable = self.exe.place_in(call).unwrap_or_default();
-        self.put(key, Running::executed(&event.details, event.seen, executable).into());
+        let executable = self.exe.place_in(event.call_body().unwrap_or_default());
+        self.put(key, Running::executed(event, executable.unwrap_or_default()).into());
     }
 
     /// Notes a call by a process and gives what it was running before: its exec, if this call is
@@ -209,7 +208,7 @@ impl Processes {
     pub fn called(&mut self, event: &Event) -> Option<Arc<Running>> {
         let key = (event.host_number, event.details.head.pid?);
         let known = self.running.get(&key);
-        let call = event.details.body(Kind::SYSCALL).unwrap_or_default();
+        let call = event.call_body().unwrap_or_default();
         let Some(exe) = self.exe.place_in(call).map(|place| &call[place]) else {
             // A request of io_uring does not say whose it is; its process id does.
             return known.cloned();

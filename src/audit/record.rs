@@ -172,10 +172,11 @@ impl Adding {
         record: &Record<'_>,
         draft: &mut Draft,
     ) -> Option<Complaint> {
-        let head = CallHead::parse(record.body);
+        let before_cut = cut::before_cut(record.body);
+        let head = CallHead::parse(before_cut.unwrap_or(record.body));
         let is_direct = call != Call::SocketCall;
         let call = if is_direct { call } else { Call::from_socketcall(head.arguments[0]) };
-        let is_cut = head.pid.is_none() || cut::ends_in_quotes(record.body);
+        let is_cut = before_cut.is_some() || head.pid.is_none() || cut::ends_in_quotes(record.body);
         if is_cut {
             draft.seen.add(Seen::CUT);
         }

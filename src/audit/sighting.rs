@@ -82,7 +82,7 @@ impl Sighting {
     /// What the call's records say beyond their heads.
     pub(super) fn call_fields(&self) -> CallFields<'_> {
         let details = &self.event.details;
-        let call = details.body(Kind::SYSCALL);
+        let call = self.event.call_body();
         let call = call.map(|body| CallFields::of(details.head.behind(body))).unwrap_or_default();
         match details.body(Kind::URINGOP) {
             Some(request) => call.or(CallFields::of(request)),

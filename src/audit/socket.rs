@@ -106,6 +106,7 @@ pub fn descriptor(event: &Event) -> Option<u64> {
 fn arguments(event: &Event) -> Option<[u64; 4]> {
     let head: &CallHead = &event.details.head;
     let arch = head.arch?; // io_uring logs no arguments
+    head.pid?; // cut before it, and who knows how long before
     if Call::of(arch, head.number) != Call::SocketCall {
         return Some(head.arguments);
     }

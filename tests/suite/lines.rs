@@ -297,6 +297,29 @@ fn an_address_cut_in_the_middle_of_a_log_is_no_address() {
 }
 
 #[test]
+fn a_call_cut_in_the_middle_of_a_log_tells_nothing_that_it_did_not() {
+    let named = usual();
+    let coded = named.replace("comm=\"curl\" exe=\"/usr/bin/curl\"", "comm=6375 exe=2F6375");
+    for log in [named, coded] {
+        let line = log.find('\n').expect("a line end");
+        let whole = read(log.as_bytes());
+        assert_eq!((whole.count("complaints"), whole.count("partial")), (0, 0));
+        for end in log.find(" success=").expect("a result")..line {
+            let read = read(format!("{}{}", &log[..end], &log[line..]).as_bytes());
+            let counts = ["lines", "records", "complaints", "partial"].map(|c| read.count(c));
+            assert_eq!(counts, [3, 3, 1, 1], "{}", &log[..end]);
+            assert!(read.lines[0].ends_with(" partial"), "{:?} {}", read.lines, &log[..end]);
+            for (name, value) in &read.details[0] {
+                let original = whole.details[0].get(name).map_or("", String::as_str);
+                let is_text = matches!(*name, "name" | "exe") && !log.contains("comm=63");
+                let is_same = original == value || is_text && original.starts_with(value);
+                assert!(is_same, "{name} {value}, not {original}: {}", &log[..end]);
+            }
+        }
+    }
+}
+
+#[test]
 fn a_record_without_a_body_is_a_record_whatever_its_line_ends_in() {
     let stamp = stamp("09:00:00.000", "7");
     for end in ["", " ", "\r", " \r", "\0\0", "\t", " \0\r"] {
