@@ -1,6 +1,7 @@
 //! From bytes to connections: what auditd writes, and what it means for the network.
 pub mod arch;
 pub mod assembly;
+pub mod call_address;
 pub mod call_fields;
 pub mod call_head;
 pub mod command_line;

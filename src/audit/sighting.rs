@@ -8,17 +8,15 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::arch::ByteOrder;
 use super::assembly::{Event, Host};
+use super::call_address;
 use super::call_fields::CallFields;
 use super::connection::{self, Action, Connection};
 use super::family::Family;
-use super::fields::{self, Fields};
 use super::kind::Kind;
 use super::process::{Processes, Running};
 use super::record::Spare;
-use super::seen::Seen;
-use super::sockaddr::{self, SocketAddress};
+use super::sockaddr::SocketAddress;
 use super::socket::{self, Socket, Sockets};
 use super::stamp::Stamp;
 use super::syscalls::Call;
@@ -64,6 +62,10 @@ impl Sighting {
     /// What was done.
     pub fn action(&self) -> Action {
         self.action
+    }
+
+    fn exit(&self) -> Option<i64> {
+        self.event.details.head.exit
     }
 
     /// The family of the address, or else of the socket; `None` where the log shows neither.
@@ -193,8 +195,10 @@ impl Sightings {
     }
 
     fn take_call(&mut self, event: Event, out: &mut impl FnMut(&Sighting)) {
-        let address =
-            if self.knows_others { address_of(&event) } else { family_of_address(&event) };
+        let address = match self.knows_others {
+            true => call_address::of(&event),
+            false => call_address::family_of(&event),
+        };
         let Some(action) = connection::action(event.details.call, &address) else {
             self.note_use(&event);
             return self.spare.push(event.details);
@@ -209,8 +213,14 @@ impl Sightings {
             was_used: false,
             is_probe: false,
         };
-        if sighting.address.family().is_none() || self.knows_others {
+        let names_none = matches!(sighting.address.family(), None | Some(Family::UNSPEC));
+        if names_none || self.knows_others {
             sighting.socket = self.sockets.of(&sighting.event);
+        }
+        if sighting.address == SocketAddress::Unspecified {
+            let (digits, exit) = (call_address::digits_of(&sighting.event), sighting.exit());
+            let taken = call_address::taken_for_inet(action, digits, exit, sighting.socket);
+            sighting.address = taken.unwrap_or(sighting.address);
         }
         if matches!(sighting.event.details.call, Call::Accept | Call::Accept4) {
             self.sockets.note(&sighting.event);
@@ -282,46 +292,5 @@ impl Sightings {
         {
             self.held[at].was_used = true;
         }
-    }
-}
-
-/// An address of the same family as the call's, which is all that counting looks at: the first two
-/// bytes, unless the record is not what it should be.
-fn family_of_address(event: &Event) -> SocketAddress {
-    let digits = event.details.body(Kind::SOCKADDR).and_then(|body| body.strip_prefix(b"saddr="));
-    match digits.and_then(|digits| digits.first_chunk::<4>()) {
-        Some(family) if !event.seen.has(Seen::CUT) && family.iter().all(u8::is_ascii_hexdigit) => {
-            sockaddr::decode(family, event.details.head.arch.map(|arch| arch.byte_order()))
-        }
-        _ => address_of(event),
-    }
-}
-
-/// The address of a call: its raw bytes, or what the enriched part says where they are gone.
-fn address_of(event: &Event) -> SocketAddress {
-    let Some(body) = event.details.body(Kind::SOCKADDR) else { return SocketAddress::Invalid };
-    let order = event.details.head.arch.map(|arch| arch.byte_order());
-    match body.strip_prefix(b"saddr=") {
-        Some(rest) => {
-            let end = memchr::memchr(fields::SEPARATOR, rest).unwrap_or(rest.len());
-            match sockaddr::decode(&rest[..end], order) {
-                SocketAddress::Invalid => decode_start(rest, order),
-                address => address,
-            }
-        }
-        None => Fields::of(body)
-            .get(b"SADDR")
-            .and_then(sockaddr::from_interpreted)
-            .unwrap_or(SocketAddress::Invalid),
-    }
-}
-
-/// The address whose digits are followed by the enriched part in one of its mangled forms.
-#[cold]
-fn decode_start(rest: &[u8], order: Option<ByteOrder>) -> SocketAddress {
-    let end = rest.iter().position(|b| !b.is_ascii_hexdigit()).unwrap_or(rest.len());
-    match rest.get(end) {
-        Some(b' ' | b'^' | b'#' | b'\\' | 0xef | b'S') => sockaddr::decode(&rest[..end], order),
-        _ => SocketAddress::Invalid,
     }
 }

@@ -67,7 +67,8 @@ pub enum SocketAddress {
         /// The port on it.
         port: u32,
     },
-    /// No address: on `connect`, the request to forget the one the socket had.
+    /// No address: on `connect`, the request to forget the one the socket had. Where Linux takes it
+    /// for IPv4 a sighting has that instead.
     Unspecified,
     /// An address of a family that is not decoded here.
     Other(Family),
@@ -193,6 +194,13 @@ pub fn decode(hex: &[u8], order: Option<ByteOrder>) -> SocketAddress {
         Ok((_, address)) => address,
         Err(_) => SocketAddress::Short { family, port: port_alone(family, rest) },
     }
+}
+
+/// What an address without a family is to those who take it for one of IPv4.
+pub(super) fn decode_unspecified(hex: &[u8]) -> Option<SocketAddress> {
+    let mut buffer = [0; LONGEST];
+    let (_, address) = inet(unhex(hex, &mut buffer)?.get(2..)?).ok()?;
+    Some(address)
 }
 
 /// The size of the kernel's `sockaddr_storage`, which no address exceeds.

@@ -76,6 +76,16 @@ impl Socket {
         Socket { family: Family(arguments[0] as u16), kind, protocol: arguments[2] as u16, made_by }
     }
 
+    /// Whether it sends datagrams.
+    pub fn is_datagram(self) -> bool {
+        self.kind == 2
+    }
+
+    /// Whether it sends packets whose protocol the program speaks itself.
+    pub fn is_raw(self) -> bool {
+        self.kind == 3
+    }
+
     /// What carries its data, where family, type and protocol leave no doubt.
     pub fn transport(self) -> Option<Transport> {
         if self.family != Family::INET && self.family != Family::INET6 {

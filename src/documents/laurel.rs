@@ -40,6 +40,7 @@ pub(super) fn read(raw: &Flat, out: &mut Flat) -> Result<u64, Reason> {
     let event = Event::of(raw);
     let address = event.address();
     let Some(action) = action(event.call, &address) else { return passed(Passed::NotNetwork) };
+    let address = event.taken_for(action, address);
     if address.other_family().is_some() {
         return passed(Passed::NotIp);
     }

@@ -8,10 +8,11 @@ use std::net::IpAddr;
 
 use super::flat::Flat;
 use crate::audit::arch::Arch;
+use crate::audit::call_address;
 use crate::audit::family::Family;
 use crate::audit::sockaddr::{self, SocketAddress, UnixAddress};
 use crate::audit::syscalls::Call;
-use crate::audit::{Outcome, errno, value};
+use crate::audit::{Action, Outcome, errno, value};
 
 /// The record that has the call.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -108,15 +109,29 @@ impl<'r> Event<'r> {
     /// The address: the bytes, or what laurel or auditd has made of them.
     pub(super) fn address(&self) -> SocketAddress {
         let order = self.arch.map(|arch| arch.byte_order());
-        if let Some(saddr) = self.raw.first("SOCKADDR.saddr") {
-            // Numbers of families are small, so one of the first two bytes is encoded.
-            return match saddr.contains(&b'%') {
-                true => sockaddr::decode(&hex(&decoded(saddr)), order),
-                false => sockaddr::decode(saddr, order),
-            };
+        if let Some(digits) = self.digits() {
+            return sockaddr::decode(&digits, order);
         }
         let words = self.raw.first("SOCKADDR.SADDR").and_then(sockaddr::from_interpreted);
         words.or_else(|| self.translated_address()).unwrap_or(SocketAddress::Invalid)
+    }
+
+    /// The address that the kernel took this one for: one without a family may be one of IPv4.
+    pub(super) fn taken_for(&self, action: Action, address: SocketAddress) -> SocketAddress {
+        match self.digits() {
+            Some(digits) if address == SocketAddress::Unspecified => {
+                call_address::taken_for_inet(action, &digits, self.exit(), None).unwrap_or(address)
+            }
+            _ => address,
+        }
+    }
+
+    /// The hex digits of the address's bytes.
+    fn digits(&self) -> Option<Cow<'_, [u8]>> {
+        let saddr = self.raw.first("SOCKADDR.saddr")?;
+        // Numbers of families are small, so one of the first two bytes is encoded.
+        let is_encoded = saddr.contains(&b'%');
+        Some(if is_encoded { hex(&decoded(saddr)).into() } else { Cow::Borrowed(saddr) })
     }
 
     fn translated_address(&self) -> Option<SocketAddress> {

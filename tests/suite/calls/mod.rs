@@ -1,5 +1,7 @@
 //! What calls mean: by architecture, through multiplexers, with outcomes, sockets and processes.
 
+/// Addresses without a family, which Linux takes for IPv4 in some calls.
+mod no_family;
 /// Which call a number is, and what it does.
 mod numbers;
 /// What became of a call: outcomes, addresses cut short, and probes.

@@ -125,6 +125,19 @@ fn an_address_may_be_raw_hex_or_translated() {
 }
 
 #[test]
+fn data_sent_to_an_address_without_a_family_went_to_ipv4() {
+    let names = ["event.action", "destination.ip", "destination.port"];
+    let bytes = "%00%00%01%bb%c0%00%02%07%00%00%00%00%00%00%00%00";
+    let connect = with_address(&format!(r#"[{{"saddr":"{bytes}"}}]"#));
+    let send = connect.replace(":42", ":44");
+    assert_eq!(values(&send, &names), "datagram_sent 192.0.2.7 443");
+    for other in [&connect, &send.replace("\"exit\":0", "\"exit\":-97")] {
+        let (_, account) = written(&line(other));
+        assert_eq!(account.passed(Passed::NotIp), 1, "{other}");
+    }
+}
+
+#[test]
 fn a_connect_whose_address_is_missing_is_partial() {
     let names = ["destination.ip", "labels.partial"];
     assert_eq!(values(&with_address("[]"), &names), " true");
