@@ -199,7 +199,8 @@ impl Sightings {
             true => call_address::of(&event),
             false => call_address::family_of(&event),
         };
-        let Some(action) = connection::action(event.details.call, &address) else {
+        let call = event.details.call;
+        let Some(action) = connection::action(call, &address) else {
             self.note_use(&event);
             return self.spare.push(event.details);
         };
@@ -214,7 +215,8 @@ impl Sightings {
             is_probe: false,
         };
         let names_none = matches!(sighting.address.family(), None | Some(Family::UNSPEC));
-        if names_none || self.knows_others {
+        let shows_connections = socket::shows_connections(call, sighting.exit());
+        if names_none || shows_connections || self.knows_others {
             sighting.socket = self.sockets.of(&sighting.event);
         }
         if sighting.address == SocketAddress::Unspecified {
@@ -222,7 +224,7 @@ impl Sightings {
             let taken = call_address::taken_for_inet(action, digits, exit, sighting.socket);
             sighting.address = taken.unwrap_or(sighting.address);
         }
-        if matches!(sighting.event.details.call, Call::Accept | Call::Accept4) {
+        if matches!(call, Call::Accept | Call::Accept4) {
             self.sockets.note(&sighting.event);
         }
         if !self.knows_others {

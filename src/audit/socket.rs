@@ -8,6 +8,7 @@ use std::fmt;
 use super::arch::Arch;
 use super::assembly::Event;
 use super::call_head::CallHead;
+use super::errno;
 use super::family::Family;
 use super::fields::Fields;
 use super::generations::Generations;
@@ -86,6 +87,12 @@ impl Socket {
         self.kind == 3
     }
 
+    /// Whether it is one of IP, with packets in the place of connections.
+    fn has_no_connections(self) -> bool {
+        let is_ip = self.family == Family::INET || self.family == Family::INET6;
+        is_ip && (self.is_datagram() || self.is_raw())
+    }
+
     /// What carries its data, where family, type and protocol leave no doubt.
     pub fn transport(self) -> Option<Transport> {
         if self.family != Family::INET && self.family != Family::INET6 {
@@ -104,6 +111,29 @@ impl Socket {
             (3, 17) => Some(Transport::Udp),
             _ => None,
         }
+    }
+}
+
+/// Whether a call ended as none does on a socket of IP without connections, such as one of UDP.
+///
+/// There `connect` only looks for a route, which there may not be or not be allowed. It never
+/// waits, gets no answer, and may be repeated.
+pub fn shows_connections(call: Call, exit: Option<i64>) -> bool {
+    match call {
+        Call::Connect => matches!(
+            exit.and_then(errno::name),
+            Some(
+                "ECONNREFUSED"
+                    | "ECONNRESET"
+                    | "ECONNABORTED"
+                    | "ETIMEDOUT"
+                    | "EINPROGRESS"
+                    | "EALREADY"
+                    | "EISCONN"
+            )
+        ),
+        Call::Listen | Call::Accept | Call::Accept4 => exit.is_some_and(|exit| exit >= 0),
+        _ => false,
     }
 }
 
@@ -165,9 +195,19 @@ impl Sockets {
     }
 
     /// What the descriptor that this call is about is.
-    pub fn of(&self, event: &Event) -> Option<Socket> {
-        let key = (event.host_number, event.details.head.pid?, descriptor(event)?);
-        self.known.get(&key).copied()
+    ///
+    /// A descriptor may come to stand for another socket in ways that no log shows: `dup2`, or a
+    /// socket that another process sent. Where the call contradicts what is known, that is
+    /// forgotten.
+    pub fn of(&mut self, event: &Event) -> Option<Socket> {
+        let head = &event.details.head;
+        let key = (event.host_number, head.pid?, descriptor(event)?);
+        let known = self.known.get(&key).copied()?;
+        if known.has_no_connections() && shows_connections(event.details.call, head.exit) {
+            self.known.forget(&key);
+            return None;
+        }
+        Some(known)
     }
 }
 

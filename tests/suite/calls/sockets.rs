@@ -87,6 +87,67 @@ fn a_descriptor_made_anew_in_a_way_that_is_not_shown_is_not_what_it_was() {
 }
 
 #[test]
+fn a_descriptor_on_which_a_connect_ends_as_on_tcp_is_no_datagram_socket_any_more() {
+    let connects = |socket: &str, exit: &str, first: &str, second: &str| {
+        check(
+            &format!(
+                "#5 SYSCALL socket /usr/bin/x exit=3 {socket}
+                 #7 SYSCALL connect /usr/bin/x exit={exit}
+                 #7 SOCKADDR 192.0.2.7:443
+                 #8 SYSCALL connect /usr/bin/x
+                 #8 SOCKADDR 192.0.2.8:443"
+            ),
+            &format!("#7 x[812] → 192.0.2.7:443{first}\n#8 x[812] → 192.0.2.8:443{second}"),
+        );
+    };
+    let udp = "a0=2 a1=2 a2=0";
+    for (exit, shown) in [
+        ("-111", " ECONNREFUSED"),
+        ("-110", " ETIMEDOUT"),
+        ("-104", " ECONNRESET"),
+        ("-103", " ECONNABORTED"),
+        ("-115", " in progress"),
+        ("-114", " in progress"),
+        ("-106", ""),
+    ] {
+        connects(udp, exit, shown, "");
+        connects("a0=2 a1=3 a2=1", exit, shown, "");
+        connects("a0=2 a1=1 a2=0", exit, &format!(" tcp{shown}"), " tcp");
+    }
+    // What a route may lack, it lacks for UDP as well.
+    for (exit, error) in
+        [("-101", "ENETUNREACH"), ("-113", "EHOSTUNREACH"), ("-13", "EACCES"), ("-1", "EPERM")]
+    {
+        connects(udp, exit, &format!(" udp {error}"), " udp");
+    }
+    connects(udp, "0", " udp", " udp");
+}
+
+#[test]
+fn a_descriptor_that_listens_or_accepts_is_no_datagram_socket_any_more() {
+    let serves = |socket: &str, exit: &str, first: &str, second: &str, third: &str| {
+        check(
+            &format!(
+                "#5 SYSCALL socket /usr/sbin/d exit=3 {socket}
+                 #6 SYSCALL listen /usr/sbin/d exit={exit}
+                 #7 SYSCALL accept /usr/sbin/d exit=4
+                 #7 SOCKADDR 192.0.2.7:5000
+                 #8 SYSCALL connect /usr/sbin/d a0=4
+                 #8 SOCKADDR 192.0.2.8:443"
+            ),
+            &format!(
+                "#6 d[812] listening{first}
+                 #7 d[812] ← 192.0.2.7:5000{second}
+                 #8 d[812] → 192.0.2.8:443{third}"
+            ),
+        );
+    };
+    serves("a0=2 a1=2 a2=0", "0", "", "", "");
+    serves("a0=2 a1=2 a2=0", "-95", " udp EOPNOTSUPP", "", "");
+    serves("a0=2 a1=1 a2=0", "0", " tcp", " tcp", " tcp");
+}
+
+#[test]
 fn a_connection_accepted_on_a_socket_is_carried_as_the_socket_is() {
     check(
         "#5 SYSCALL socket /usr/sbin/d exit=3 a0=a a1=1 a2=0
