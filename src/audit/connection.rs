@@ -16,7 +16,7 @@ use super::process::Running;
 use super::seen::Seen;
 use super::sighting::Sighting;
 use super::sockaddr::SocketAddress;
-use super::socket::{self, Transport};
+use super::socket::{self, Socket, Transport};
 use super::stamp::Stamp;
 use super::syscalls::Call;
 use super::value;
@@ -258,7 +258,7 @@ impl<'e> Connection<'e> {
             family: sighting.family(),
             ip: sighting.address.ip().or(hint.ip),
             port: sighting.address.port().or(hint.port),
-            transport: sighting.transport(),
+            transport: sighting.own_socket().and_then(Socket::transport),
             pid: head.pid,
             parent_pid: head.parent,
             name: call.name.and_then(value::text),
@@ -320,15 +320,6 @@ impl<'e> Connection<'e> {
         if self.executable.is_none() {
             self.executable = text(running.executable());
         }
-    }
-}
-
-impl Sighting {
-    /// What carries the data, where the log shows it and the address does not contradict.
-    fn transport(&self) -> Option<Transport> {
-        let socket = self.socket?;
-        let agrees = self.address.family().is_none_or(|family| family == socket.family);
-        agrees.then(|| socket.transport()).flatten()
     }
 }
 

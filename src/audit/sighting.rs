@@ -17,7 +17,7 @@ use super::kind::Kind;
 use super::process::{Processes, Running};
 use super::record::Spare;
 use super::sockaddr::SocketAddress;
-use super::socket::{self, Socket, Sockets};
+use super::socket::{self, Socket, Sockets, Transport};
 use super::stamp::Stamp;
 use super::syscalls::Call;
 
@@ -26,9 +26,10 @@ use super::syscalls::Call;
 const HELD: usize = 256;
 /// How many bytes they and what their processes were running may cost.
 const HELD_BYTES: usize = 2 << 20;
-/// How long after a connect its socket may be dissolved for it to have been a question, in
-/// milliseconds. Whoever reads a log while it is written must know when to wait no longer.
-const DISSOLVED_WITHIN: u64 = 50;
+/// How long after a connect its socket may be dissolved for it to have been a question, or used for
+/// it to have been none, in milliseconds. Whoever reads a log while it is written must know when to
+/// wait no longer.
+const TOLD_WITHIN: u64 = 50;
 
 /// A call on the network.
 #[derive(Debug)]
@@ -102,6 +103,29 @@ impl Sighting {
         let running = [&self.running, &self.parent];
         let running = running.into_iter().flatten().map(|running| running.weight());
         self.event.details.size() + running.sum::<usize>()
+    }
+
+    /// Whether it may be a connect that asked for a route and did no more. With UDP connects do
+    /// nothing else; with others they are attempts, or may be.
+    fn may_only_ask(&self) -> bool {
+        let is_of_another = self.own_socket().is_some_and(|socket| {
+            socket.is_raw() || socket.transport().is_some_and(|known| known != Transport::Udp)
+        });
+        self.action == Action::ConnectionAttempted
+            && self.address.ip().is_some()
+            && !is_of_another
+            && !socket::shows_connections(self.event.details.call, self.exit())
+    }
+
+    /// Whether an event is so soon behind that it may tell what this was for.
+    fn is_soon_before(&self, event: &Event) -> bool {
+        event.stamp.millis <= self.event.stamp.millis + TOLD_WITHIN
+    }
+
+    /// The socket, unless the address shows that the descriptor is another by now.
+    pub(super) fn own_socket(&self) -> Option<Socket> {
+        let is_of = |socket: &Socket| self.address.family().is_none_or(|f| f == socket.family);
+        self.socket.filter(is_of)
     }
 
     fn is_same_socket(&self, event: &Event, socket: Option<Socket>) -> bool {
@@ -201,7 +225,10 @@ impl Sightings {
         };
         let call = event.details.call;
         let Some(action) = connection::action(call, &address) else {
-            self.note_use(&event);
+            if self.knows_others {
+                let socket = self.sockets.of(&event);
+                self.note_use(&event, socket);
+            }
             return self.spare.push(event.details);
         };
         let mut sighting = Sighting {
@@ -256,43 +283,44 @@ impl Sightings {
             .head
             .parent
             .and_then(|parent| self.processes.last_seen(event.host_number, parent));
-        if sighting.action == Action::ConnectionAttempted {
-            sighting.is_probe =
-                sighting.address.ip().is_some() && sighting.address.port() == Some(0);
-            if sighting.address == SocketAddress::Unspecified {
+        match sighting.action {
+            Action::ConnectionAttempted if sighting.address == SocketAddress::Unspecified => {
                 self.note_dissolution(&sighting.event, sighting.socket);
             }
+            Action::ConnectionAttempted => {
+                sighting.is_probe = sighting.address.port() == Some(0) && sighting.may_only_ask();
+            }
+            Action::DatagramSent | Action::DatagramReceived => {
+                self.note_use(&sighting.event, sighting.socket);
+            }
+            _ => {}
         }
     }
 
     /// A connect to AF_UNSPEC: the connect before it on the same socket only asked for a route, as
-    /// the resolver does to sort addresses. On a TCP socket it was a real attempt all the same.
+    /// the resolver does to sort addresses.
     fn note_dissolution(&mut self, event: &Event, socket: Option<Socket>) {
-        if socket.and_then(Socket::transport) == Some(socket::Transport::Tcp) {
-            return;
-        }
-        let before = self.held.iter_mut().rev().find(|held| held.is_same_socket(event, socket));
-        if let Some(before) = before
-            && before.action == Action::ConnectionAttempted
-            && before.address.ip().is_some()
-            && event.stamp.millis <= before.event.stamp.millis + DISSOLVED_WITHIN
+        if let Some(before) = self.last_on(event, socket)
+            && before.is_soon_before(event)
+            && before.may_only_ask()
             && !before.was_used
         {
             before.is_probe = true;
         }
     }
 
-    /// Data sent on a connected socket: its connect was more than a question.
-    fn note_use(&mut self, event: &Event) {
-        if !self.knows_others {
-            return;
-        }
-        let socket = self.sockets.of(event);
-        let at = self.held.iter().rposition(|held| held.is_same_socket(event, socket));
-        if let Some(at) = at
-            && self.held[at].action == Action::ConnectionAttempted
+    /// Data on a connected socket: its connect was more than a question.
+    fn note_use(&mut self, event: &Event, socket: Option<Socket>) {
+        if let Some(before) = self.last_on(event, socket)
+            && before.action == Action::ConnectionAttempted
         {
-            self.held[at].was_used = true;
+            before.was_used = true;
+            before.is_probe &= !before.is_soon_before(event);
         }
+    }
+
+    /// The last call on this socket, if it is still held.
+    fn last_on(&mut self, event: &Event, socket: Option<Socket>) -> Option<&mut Sighting> {
+        self.held.iter_mut().rev().find(|held| held.is_same_socket(event, socket))
     }
 }

@@ -115,26 +115,28 @@ impl Socket {
 }
 
 /// Whether a call ended as none does on a socket of IP without connections, such as one of UDP.
-///
-/// There `connect` only looks for a route, which there may not be or not be allowed. It never
-/// waits, gets no answer, and may be repeated.
 pub fn shows_connections(call: Call, exit: Option<i64>) -> bool {
     match call {
-        Call::Connect => matches!(
-            exit.and_then(errno::name),
-            Some(
-                "ECONNREFUSED"
-                    | "ECONNRESET"
-                    | "ECONNABORTED"
-                    | "ETIMEDOUT"
-                    | "EINPROGRESS"
-                    | "EALREADY"
-                    | "EISCONN"
-            )
-        ),
+        Call::Connect => exit.and_then(errno::name).is_some_and(is_of_connections),
         Call::Listen | Call::Accept | Call::Accept4 => exit.is_some_and(|exit| exit >= 0),
         _ => false,
     }
+}
+
+/// Whether `connect` ends in this error only where there are connections. Elsewhere it looks for a
+/// route, which there may not be or not be allowed; it never waits, gets no answer, and may be
+/// repeated.
+pub fn is_of_connections(error: &str) -> bool {
+    matches!(
+        error,
+        "ECONNREFUSED"
+            | "ECONNRESET"
+            | "ECONNABORTED"
+            | "ETIMEDOUT"
+            | "EINPROGRESS"
+            | "EALREADY"
+            | "EISCONN"
+    )
 }
 
 /// The descriptor that a call is about: its first argument, or that of `socketcall`'s arguments.

@@ -12,6 +12,7 @@ use super::account::{Complaint, Passed, Reason};
 use super::document::passed;
 use super::flat::Flat;
 use super::{time, vocabulary};
+use crate::audit::socket::is_of_connections;
 use crate::audit::{Action, Outcome, errno, value};
 
 /// The time of a document about the network.
@@ -34,6 +35,8 @@ pub(super) fn check(flat: &Flat) -> Result<u64, Reason> {
 
 /// Brings the fields into the form of oddsock-events(5).
 pub(super) fn normalise(flat: &mut Flat) {
+    // Others have it under `auditd.data`.
+    let is_ours = flat.first("auditd.syscall").is_some();
     for (name, others) in vocabulary::ALIASES {
         if flat.first(name).is_none_or(<[u8]>::is_empty) {
             let found = others.iter().filter_map(|other| flat.first(other));
@@ -55,6 +58,9 @@ pub(super) fn normalise(flat: &mut Flat) {
     }
     addresses(flat);
     outcome(flat);
+    if !is_ours {
+        probe(flat);
+    }
 }
 
 fn translate(flat: &mut Flat, name: &str, table: &[(&str, &str)]) {
@@ -72,10 +78,18 @@ fn addresses(flat: &mut Flat) {
     let own = |goes_out| if action.map(Action::goes_out) == Some(goes_out) { 3 } else { 2 };
     end(flat, &vocabulary::DESTINATION[..own(true)]);
     end(flat, &vocabulary::SOURCE[..own(false)]);
-    // Nobody connects to port 0: the kernel was asked for a route.
-    if action == Some(Action::ConnectionAttempted)
+}
+
+/// Nobody connects to port 0: the kernel was asked for a route, unless the document shows that it
+/// was not UDP.
+fn probe(flat: &mut Flat) {
+    let connect = Action::ConnectionAttempted.name().as_bytes();
+    let error = flat.first("error.code").and_then(|code| std::str::from_utf8(code).ok());
+    if flat.first("event.action") == Some(connect)
         && flat.first("destination.ip").is_some()
         && flat.first("destination.port") == Some(b"0")
+        && flat.first("network.transport").is_none_or(|transport| transport == b"udp")
+        && !error.is_some_and(is_of_connections)
     {
         flat.set("labels.probe", b"true");
     }

@@ -17,6 +17,7 @@ use super::flat::Flat;
 use super::laurel_call::{Event, Record, decoded, of_record};
 use crate::audit::connection::action;
 use crate::audit::sockaddr::SocketAddress;
+use crate::audit::socket::shows_connections;
 use crate::audit::syscalls::Call;
 use crate::audit::{Action, Outcome, Stamp, errno, value};
 
@@ -48,7 +49,7 @@ pub(super) fn read(raw: &Flat, out: &mut Flat) -> Result<u64, Reason> {
     fields.event(stamp, action, &event, &address);
     fields.process();
     fields.users();
-    fields.network(action, &address);
+    fields.network(action, &event, &address);
     fields.call(&event);
     Ok(stamp.millis)
 }
@@ -136,7 +137,7 @@ impl Fields<'_> {
         self.id("group.id", of_record!(self.record, "gid"));
     }
 
-    fn network(&mut self, action: Action, address: &SocketAddress) {
+    fn network(&mut self, action: Action, event: &Event<'_>, address: &SocketAddress) {
         let [ip_name, port_name] = match action.goes_out() {
             true => ["destination.ip", "destination.port"],
             false => ["source.ip", "source.port"],
@@ -153,7 +154,8 @@ impl Fields<'_> {
         }
         let asks_for_a_route = action == Action::ConnectionAttempted
             && address.ip().is_some()
-            && address.port() == Some(0);
+            && address.port() == Some(0)
+            && !shows_connections(event.call, event.exit());
         if asks_for_a_route {
             self.put("labels.probe", b"true");
         }

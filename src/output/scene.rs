@@ -32,6 +32,8 @@ pub(super) struct Scene {
     pub parent: Vec<u8>,
     pub key: Vec<u8>,
     pub user: &'static str,
+    /// What kind of socket it is, as socket(2) is asked for one.
+    pub socket: &'static str,
     /// The number of the call on x86_64: 42 is connect, 43 accept, 49 bind, 50 listen.
     pub call: u32,
     pub exit: i64,
@@ -51,6 +53,7 @@ impl Default for Scene {
             parent: b"bash".to_vec(),
             key: b"net".to_vec(),
             user: "uid=1500 gid=1500 euid=1500",
+            socket: "a1=1 a2=6",
             call: 42,
             exit: -115,
             address: "020001BB5DB8D8220000000000000000".into(),
@@ -64,7 +67,8 @@ impl Scene {
     }
 
     pub(super) fn probe() -> Scene {
-        Scene { exit: 0, address: "020000005DB8D8220000000000000000".into(), ..Scene::default() }
+        let address = "020000005DB8D8220000000000000000".into();
+        Scene { exit: 0, socket: "a1=2 a2=11", address, ..Scene::default() }
     }
 
     /// With this name wherever there is one.
@@ -110,7 +114,7 @@ impl Scene {
         }
         log += &format!("\ntype=CWD msg=audit(1723819442.001:8998): cwd={directory}\n");
         let family = self.address.get(..2).unwrap_or("02").trim_start_matches('0').to_lowercase();
-        log += &format!("{} a0={family} a1=1 a2=6 a3=0 {tail}", head(9000, 41, 3));
+        log += &format!("{} a0={family} {} a3=0 {tail}", head(9000, 41, 3), self.socket);
         log += &format!("{} a0=3 a1=0 a2=10 a3=0 {tail}", head(9001, self.call, self.exit));
         if !self.address.is_empty() {
             let address = &self.address;

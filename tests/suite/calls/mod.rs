@@ -4,8 +4,10 @@
 mod no_family;
 /// Which call a number is, and what it does.
 mod numbers;
-/// What became of a call: outcomes, addresses cut short, and probes.
+/// What became of a call: outcomes, and addresses cut short.
 mod outcomes;
+/// Which connects are probes, and which only look like one.
+mod probes;
 /// Which process made a call: what it executed, with which arguments, under which parent.
 mod processes;
 /// On what socket a call was made.

@@ -150,6 +150,9 @@ fn a_connect_to_port_0_is_a_probe_and_a_bind_to_it_is_not() {
     let names = ["destination.port", "source.port", "labels.probe"];
     assert_eq!(values(&probe, &names), "0  true");
     assert_eq!(values(&probe.replace("\"syscall\":42", "\"syscall\":49"), &names), " 0 ");
+    let ended = |exit: &str| probe.replace("\"exit\":0", &format!("\"exit\":{exit}"));
+    assert_eq!(values(&ended("-111"), &names), "0  ");
+    assert_eq!(values(&ended("-101"), &names), "0  true");
 }
 
 #[test]

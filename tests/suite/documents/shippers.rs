@@ -109,13 +109,23 @@ fn a_connect_that_went_on_after_it_returned_has_not_failed() {
 }
 
 #[test]
-fn a_connect_to_port_0_is_a_probe() {
+fn a_connect_to_port_0_is_a_probe_unless_it_was_not_udp() {
     let probe = |port: u16| {
         let rest = format!(r#""destination":{{"ip":"192.0.2.7","port":{port}}}"#);
         values(&auditbeat("connected-to", r#"["start"]"#, &rest), "labels.probe")
     };
     assert_eq!(probe(0), ["true"]);
     assert!(probe(1).is_empty());
+    let shown = |more: &str| {
+        let rest = format!(r#""destination":{{"ip":"192.0.2.7","port":0}},{more}"#);
+        !values(&auditbeat("connected-to", r#"["start"]"#, &rest), "labels.probe").is_empty()
+    };
+    assert!(shown(r#""network":{"transport":"udp"}"#));
+    assert!(!shown(r#""network":{"transport":"tcp"}"#));
+    assert!(shown(r#""auditd.data.exit":"ENETUNREACH""#));
+    assert!(!shown(r#""auditd.data.exit":"ECONNREFUSED""#));
+    // One of ours: if it were a probe, it would say so.
+    assert!(!shown(r#""auditd":{"syscall":"connect"}"#));
 }
 
 #[test]
