@@ -11,6 +11,8 @@ pub struct Influencer {
     pub values: Vec<(Vec<u8>, u64)>,
     /// How many different values it had.
     pub number: Number,
+    /// Whether some of the events had no such field.
+    pub is_missing: bool,
     /// The alert's score times the share of the events that had the first of the values: what all
     /// of them have explains the alert, and what each has another of does not.
     pub score: f64,
@@ -20,15 +22,18 @@ pub struct Influencer {
 const TOLD: usize = 16;
 
 impl Influencer {
-    /// That of a field, from who was seen with each value of a finding; none if nobody was.
+    /// That of a field, from who was seen with each value of a finding, and whether some events had
+    /// no such field; none if nobody was.
     pub(super) fn of<'c>(
         field: &str,
-        crowds: impl Iterator<Item = &'c Crowd>,
+        crowds: impl Iterator<Item = (&'c Crowd, bool)>,
         events: u64,
         score: f64,
     ) -> Option<Influencer> {
         let (mut together, mut values) = (Crowd::default(), Vec::<(Vec<u8>, u64)>::new());
-        for crowd in crowds {
+        let mut is_missing = false;
+        for (crowd, is_lacking) in crowds {
+            is_missing |= is_lacking;
             together.absorb(crowd);
             for member in crowd.ranked() {
                 let number = member.number().number;
@@ -43,6 +48,7 @@ impl Influencer {
         let share = *most as f64 / events.max(*most).max(1) as f64;
         let number = together.number();
         values.truncate(TOLD);
-        Some(Influencer { field: field.to_string(), values, number, score: score * share })
+        let (field, score) = (field.to_string(), score * share);
+        Some(Influencer { field, values, number, is_missing, score })
     }
 }

@@ -79,7 +79,9 @@ impl<'l> Sources<'l> {
         let fields = self.ledger.question().influencers.iter().enumerate();
         let all = self.connections().number;
         let of_field = |(at, field): (usize, &String)| {
-            let crowds = self.details.iter().filter_map(|detail| detail.influences.get(at));
+            let crowds = self.details.iter().filter_map(|detail| {
+                detail.influences.get(at).map(|crowd| (crowd, detail.lacking.has(at)))
+            });
             Influencer::of(field, crowds, all, score)
         };
         fields.filter_map(of_field).collect()

@@ -58,6 +58,33 @@ pub struct Evidence {
     pub text: Arc<[u8]>,
 }
 
+/// Influencers of which an event had no value, by their places.
+///
+/// A crowd of the values alone would pass for all there was to see: who knows that every event went
+/// to one address must know of those that went to none.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
+pub struct Lacking(u64);
+
+impl Lacking {
+    /// Notes that an event lacked the influencer at a place.
+    pub fn note(&mut self, place: usize) {
+        self.0 |= Lacking::bit(place);
+    }
+
+    /// Whether an event lacked it. Places beyond the last there is a bit for share that one.
+    pub fn has(self, place: usize) -> bool {
+        self.0 & Lacking::bit(place) != 0
+    }
+
+    fn join(&mut self, other: Lacking) {
+        self.0 |= other.0;
+    }
+
+    fn bit(place: usize) -> u64 {
+        1 << place.min(63)
+    }
+}
+
 /// What is known of a value in a bucket.
 #[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
 pub struct Detail {
@@ -67,6 +94,8 @@ pub struct Detail {
     pub origins: Crowd,
     /// The values of the question's influencers, in their order.
     pub influences: Vec<Crowd>,
+    /// Which of the influencers not all of the events had.
+    pub lacking: Lacking,
     /// The earliest of the events.
     pub evidence: Vec<Evidence>,
 }
@@ -80,8 +109,11 @@ impl Detail {
             self.influences.resize_with(seen.influences.len(), Crowd::default);
             more += self.influences.capacity() * size_of::<Crowd>();
         }
-        for (crowd, value) in self.influences.iter_mut().zip(seen.influences) {
-            more += value.map_or(0, |value| crowd.note(value, seen.id));
+        for (place, (crowd, value)) in self.influences.iter_mut().zip(seen.influences).enumerate() {
+            match value {
+                Some(value) => more += crowd.note(value, seen.id),
+                None => self.lacking.note(place),
+            }
         }
         more + self.note_evidence(seen, keep.evidence)
     }
@@ -111,6 +143,7 @@ impl Detail {
         for (ours, theirs) in self.influences.iter_mut().zip(&other.influences) {
             ours.absorb(theirs);
         }
+        self.lacking.join(other.lacking);
         self.evidence.extend(other.evidence.iter().cloned());
         self.evidence.sort_unstable();
         self.evidence.dedup_by_key(|known| (known.time, known.id));

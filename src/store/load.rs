@@ -136,9 +136,15 @@ impl Facts<'_> {
         for (_, _, track) in &mut self.tracks {
             for detail in track.details.values_mut() {
                 detail.influences.resize_with(number, Crowd::default);
+                // Nobody looked for what the rule has asked for only since then.
+                let new = (0..number).filter(|at| !places.contains(&Some(at + 1)));
+                new.for_each(|at| detail.lacking.note(at));
             }
         }
         self.each("SELECT subject_id, bucket, place, value, hashes FROM influences", |t, row| {
+            if row.get_ref(3)? == packed::ABSENT {
+                return lacking(t, row, places);
+            }
             if let Some(crowd) = crowd_of(t, row, places)? {
                 crowd.restore(packed::some_bytes(row, 3)?, packed::tally(row, 4)?);
             }
@@ -225,13 +231,28 @@ fn crowd_of<'t>(
     row: &Row<'_>,
     places: &[Option<usize>],
 ) -> Result<Option<&'t mut Crowd>, Fault> {
+    let place = place_of(row, places)?;
     let detail = detail_of(track, row)?;
-    let place: u32 = row.get(2)?;
-    let Some(place) = places.get(place as usize) else {
-        return Err(Fault::damage(format!("there is no influencer at place {place}")));
-    };
     Ok(place.map(|place| match place.checked_sub(1) {
         None => &mut detail.origins,
         Some(place) => &mut detail.influences[place],
     }))
+}
+
+/// Notes that events lacked what a row is about, if it is asked for.
+fn lacking(track: &mut Track, row: &Row<'_>, places: &[Option<usize>]) -> Result<(), Fault> {
+    let place = place_of(row, places)?;
+    let detail = detail_of(track, row)?;
+    match place.map(|place| place.checked_sub(1)) {
+        None => {}
+        Some(None) => return Err(Fault::damage("a connection without a host")),
+        Some(Some(place)) => detail.lacking.note(place),
+    }
+    Ok(())
+}
+
+fn place_of(row: &Row<'_>, places: &[Option<usize>]) -> Result<Option<usize>, Fault> {
+    let place: u32 = row.get(2)?;
+    let known = places.get(place as usize).copied();
+    known.ok_or_else(|| Fault::damage(format!("there is no influencer at place {place}")))
 }

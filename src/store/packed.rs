@@ -16,6 +16,9 @@ pub fn value(bytes: &[u8]) -> ToSqlOutput<'_> {
     ToSqlOutput::Borrowed(if is_text { ValueRef::Text(bytes) } else { ValueRef::Blob(bytes) })
 }
 
+/// What stands for a value that was not there: no value is a number.
+pub const ABSENT: ValueRef<'static> = ValueRef::Integer(0);
+
 /// The bytes of a value, if there is one.
 pub fn bytes<'r>(row: &'r Row<'_>, column: usize) -> Result<Option<&'r [u8]>, Fault> {
     match row.get_ref(column)? {

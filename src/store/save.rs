@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::hash::BuildHasher;
 
+use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, params};
 
 use super::error::Fault;
@@ -126,19 +127,30 @@ fn insert_detail(
         integer(detail.number(keep)),
         packed::hashes(&detail.events),
     ])?;
+    let influence = "INSERT INTO influences VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let fields = (1_i64..).zip(0..detail.influences.len());
+    for (place, _) in fields.filter(|(_, at)| detail.lacking.has(*at)) {
+        let absent = ToSqlOutput::Borrowed(packed::ABSENT);
+        connection.prepare_cached(influence)?.execute(params![
+            id,
+            bucket,
+            place,
+            absent,
+            0,
+            Vec::new()
+        ])?;
+    }
     let crowds = std::iter::once(&detail.origins).chain(&detail.influences);
     for (place, crowd) in (0_i64..).zip(crowds) {
         for member in crowd.parts().0 {
-            connection
-                .prepare_cached("INSERT INTO influences VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-                .execute(params![
-                    id,
-                    bucket,
-                    place,
-                    packed::value(&member.name),
-                    integer(member.number()),
-                    packed::hashes(&member.events),
-                ])?;
+            connection.prepare_cached(influence)?.execute(params![
+                id,
+                bucket,
+                place,
+                packed::value(&member.name),
+                integer(member.number()),
+                packed::hashes(&member.events),
+            ])?;
         }
         if let Some(hashes) = beyond(crowd) {
             connection

@@ -231,6 +231,8 @@ fn an_influencer_that_a_rule_names_no_more_takes_no_other_s_place() {
     let influences = &track.details.iter().next().expect("a detail").1.influences;
     assert_eq!(influences[0].names(), [] as [&[u8]; 0]);
     assert_eq!(influences[1].names(), [b"r"]);
+    let lacking = track.details.iter().next().expect("a detail").1.lacking;
+    assert_eq!([0, 1].map(|place| lacking.has(place)), [true, false], "nobody looked for it");
 }
 
 #[test]

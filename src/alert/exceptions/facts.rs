@@ -10,7 +10,7 @@
 //! | the field that the rule works by: `oddsock.by_value` | always |
 //! | the field that parts its hosts or users: `oddsock.partition` | always |
 //! | `oddsock.evidence` | it has as many connections as `oddsock.connections` says there were |
-//! | `oddsock.influencers` | it has as many values as its `number` says there were |
+//! | `oddsock.influencers` | it has as many as its `number` says, and `missing` is not true |
 //! | `host.name` at the top | there are fewer than [`HOSTS`] |
 //!
 //! The last two speak of what was kept. Where it is not known how many connections there were,
@@ -142,7 +142,8 @@ impl<'d> Facts<'d> {
                 texts(Some(value.get("value").unwrap_or(value)), &mut own);
             }
             let number = influencer.get("number").and_then(Value::as_u64);
-            let is_whole = number == Some(own.len() as u64) && self.has_kept_all();
+            let is_missing = influencer.get("missing") == Some(&Value::Bool(true));
+            let is_whole = number == Some(own.len() as u64) && !is_missing && self.has_kept_all();
             values.is_complete |= !own.is_empty() && is_whole;
             values.all.append(&mut own);
         }

@@ -201,7 +201,8 @@ fn influencers(influencers: &[Influencer], object: &mut Object<'_>) {
             object.value(&format!("oddsock.influencers[{at}].values[{index}]"), value);
         }
         let (number, score) = (influencer.number.number, influencer.score);
-        let _ = write!(object.out, "],\"number\":{number},\"score\":{score:.1}}}");
+        let missing = if influencer.is_missing { ",\"missing\":true" } else { "" };
+        let _ = write!(object.out, "],\"number\":{number}{missing},\"score\":{score:.1}}}");
     }
     object.out.push(b']');
 }

@@ -62,6 +62,9 @@ fn what_the_evidence_does_not_show_is_not_taken_for_expected() {
     let counted = told(json!([{"value": "10.0.0.9", "count": 9}]), 1);
     let outside = told(json!([{"value": "203.0.113.66", "count": 9}]), 1);
     check("destination.ip = \"10.0.0.0/8\"", &counted, &outside);
+    let mut without = all.clone();
+    without["oddsock.influencers"][0]["missing"] = json!(true);
+    check("destination.ip = \"10.0.0.0/8\"", &all, &without);
     // The value that the rule works by is that of all of them, and so is the host.
     check("process.name = \"borg\"\nhost.name = \"db1\"", &more, &alert(&[("db2", "10.0.0.9")]));
 }

@@ -190,6 +190,26 @@ fn what_comes_again_while_its_alert_is_remembered_alerts_if_somebody_new_comes_w
 }
 
 #[test]
+fn an_exception_holds_only_if_every_connection_has_its_fields_also_those_not_shown() {
+    let exception = "[[exception]]\nreason = \"backup\"\nmatch.process.name = \"nc\"\n\
+        match.destination.ip = \"203.0.113.9\"\n";
+    let check = |last: &str, expected: &[&str]| {
+        let place = Place::new();
+        place.write("mine.toml", exception.as_bytes());
+        let nc = "web nc 203.0.113.9:443 day 10 10:01\n".repeat(8);
+        let scene = format!("{USUAL}{nc}web nc {last}");
+        place.write("audit.log", log(14, &scene).as_bytes());
+        let arguments = ["audit.log", "--rule", ACTIVITY, "--exceptions", "mine.toml"];
+        assert_eq!(alerts(&place, &arguments), expected, "{last}");
+    };
+    check("203.0.113.9:443 day 10 10:02", &[]);
+    // Whom somebody lets in is a source, and there is no destination.
+    let found = "day 10 10:00 rare process.name=nc on web 73";
+    check("198.51.100.66:31337 day 10 10:02 via accept", &[found]);
+    check("198.51.100.66:443 day 10 10:02", &[found]);
+}
+
+#[test]
 fn the_first_day_is_for_learning() {
     let nc = "web nc 203.0.113.9:4444 day 0 22:07";
     check(ACTIVITY, nc, &[]);
