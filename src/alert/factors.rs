@@ -95,7 +95,11 @@ fn unexpected(finding: &Finding, rows: &mut Rows) {
         );
     }
     if let Some(cadence) = &finding.cadence {
-        let is_due = if cadence.is_due { "this is its time" } else { "this is not its time" };
+        let is_due = match cadence.is_due {
+            true => "this is its time",
+            false if cadence.is_over => "that was long ago",
+            false => "this is not its time",
+        };
         let kept = format!("it came {} times in a row; {is_due}", number(cadence.kept));
         rows.add("cadence", cadence.period.name().to_string(), kept);
     }

@@ -172,17 +172,29 @@ impl Told<'_> {
         let span = self.question.span;
         let start = |coming: Option<&_>| coming.map_or(self.now, |coming| span.start(*coming));
         let (first, last) = (start(cadence.comings.first()), start(cadence.comings.last()));
+        let until = match cadence.is_over {
+            true => format!(" until {}", day(last, self.now)),
+            false => String::new(),
+        };
+        let comes = if cadence.is_over { "came" } else { "comes" };
         let kept = number(cadence.kept);
         let usual = match cadence.period {
             Period::Daily => format!("daily at {} UTC", time(last)),
             Period::Weekly => {
                 format!("weekly on {}s at {} UTC", weekday(last), time(last))
             }
+            Period::Monthly | Period::Quarterly if cadence.is_over => {
+                cadence.period.name().to_string()
+            }
             Period::Monthly | Period::Quarterly => {
                 format!("{}, last on {}", cadence.period.name(), moment(last, self.now))
             }
         };
         let this = match cadence.period {
+            _ if cadence.is_over => {
+                let away = duration(self.now.saturating_sub(last) / 1000);
+                format!("and not again for {away} until now")
+            }
             _ if cadence.is_due => "and this is its time".to_string(),
             Period::Daily => format!("but this time at {}", time(self.now)),
             Period::Weekly => {
@@ -197,7 +209,7 @@ impl Told<'_> {
             false => format!(" since {}", day(first, self.now)),
         };
         format!(
-            "{}{} comes {usual} ({kept} times in a row{since}), {this}",
+            "{}{} {comes} {usual}{until} ({kept} times in a row{since}), {this}",
             self.subject(),
             self.place()
         )

@@ -112,6 +112,20 @@ fn what_comes_at_another_time_than_always_is_told_with_both() {
 }
 
 #[test]
+fn what_comes_at_its_time_long_after_its_rhythm_ended_is_told_with_both() {
+    let mut scene = busy("process.name", 30 * DAY);
+    (1..8).for_each(|day| scene.see(day * DAY + 8, "web-01", b"backup", "{}"));
+    scene.see(27 * DAY + 11, "web-01", b"backup", "{}");
+    check(
+        &scene,
+        27 * DAY + 11,
+        "backup came daily at 02:00 UTC until 8 Aug (7 times in a row since 2 Aug), and not again \
+         for 20 days until now",
+    );
+    assert!(scene.alert(27 * DAY + 11).is_shown());
+}
+
+#[test]
 fn what_comes_when_it_is_due_says_so() {
     let mut scene = crowded(9 * DAY);
     (1..9).for_each(|day| scene.see(day * DAY + 8, "web-01", b"backup", "{}"));

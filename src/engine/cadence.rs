@@ -71,12 +71,26 @@ impl Period {
 
     /// Whether a value that comes then comes at its time, though it may have missed some.
     fn is_due(self, last: i64, now: i64) -> bool {
-        self.fits(last, now)
-            || match self {
-                Period::Daily => is_multiple(now - last, DAY, HOUR + HOUR / 4).is_some(),
-                Period::Weekly => is_multiple(now - last, 7 * DAY, 2 * HOUR).is_some(),
-                Period::Monthly | Period::Quarterly => false,
-            }
+        let is_whole = match self {
+            Period::Daily => is_multiple(now - last, DAY, HOUR + HOUR / 4).is_some(),
+            Period::Weekly => is_multiple(now - last, 7 * DAY, 2 * HOUR).is_some(),
+            Period::Monthly | Period::Quarterly => false,
+        };
+        self.fits(last, now) || (is_whole && !self.is_over(last, now))
+    }
+
+    /// Whether a value that comes then has stayed away for too long to have kept the rhythm.
+    ///
+    /// Nobody expects a job that stopped months ago, and whoever takes its name and its time shall
+    /// not pass for it. Days and weeks that were missed are fewer than make a comeback.
+    fn is_over(self, last: i64, now: i64) -> bool {
+        let longest = match self {
+            Period::Daily => 4 * DAY + HOUR + HOUR / 4,
+            Period::Weekly => 14 * DAY + 2 * HOUR,
+            Period::Monthly => 2 * (35 * DAY + DAY / 2),
+            Period::Quarterly => 2 * (94 * DAY),
+        };
+        now - last > longest
     }
 }
 
@@ -102,6 +116,8 @@ pub struct Cadence {
     pub comings: Vec<Bucket>,
     /// Whether the bucket that was asked about is one of its times.
     pub is_due: bool,
+    /// Whether it had ended long before that bucket.
+    pub is_over: bool,
 }
 
 impl Cadence {
@@ -112,8 +128,9 @@ impl Cadence {
             let now = comings.pop()?;
             let last = *comings.last()?;
             let cadence = kept(period, &comings, span)?;
-            let is_due = period.is_due(seconds(span, last), seconds(span, now));
-            Some(Cadence { is_due, ..cadence })
+            let (last, now) = (seconds(span, last), seconds(span, now));
+            let (is_due, is_over) = (period.is_due(last, now), period.is_over(last, now));
+            Some(Cadence { is_due, is_over, ..cadence })
         })
     }
 
@@ -133,7 +150,8 @@ fn kept(period: Period, comings: &[Bucket], span: Span) -> Option<Cadence> {
     let number = intervals + 1;
     let kept = u32::try_from(number).unwrap_or(u32::MAX);
     let comings = comings[comings.len().saturating_sub(number)..].to_vec();
-    (kept >= KEPT_BEFORE_EXPECTED).then_some(Cadence { period, kept, comings, is_due: true })
+    let is_kept = kept >= KEPT_BEFORE_EXPECTED;
+    is_kept.then_some(Cadence { period, kept, comings, is_due: true, is_over: false })
 }
 
 /// When the last comings began, up to and with that of a bucket; the oldest first.
@@ -213,6 +231,18 @@ mod tests {
         let mut comings = every(1, 9);
         comings.push(comings[8] + 3 * DAYS);
         check(&comings, Some((Period::Daily, 9, true)));
+    }
+
+    #[test]
+    fn a_rhythm_that_stopped_makes_nothing_expected() {
+        for (days, missed, is_due) in
+            [(1, 3, true), (1, 4, false), (1, 199, false), (7, 1, true), (7, 2, false)]
+        {
+            let mut comings = every(days, 9);
+            comings.push(comings[8] + (missed + 1) * days * DAYS);
+            let period = if days == 1 { Period::Daily } else { Period::Weekly };
+            check(&comings, Some((period, 9, is_due)));
+        }
     }
 
     #[test]

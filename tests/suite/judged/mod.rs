@@ -86,6 +86,12 @@ fn what_comes_daily_is_expected_and_off_its_time_it_is_not() {
     let off = format!("{daily}\nweb backup 10.0.0.9:22 day 26 14:00");
     let found = "day 26 14:00 rare process.name=backup on web 63";
     check_days(ACTIVITY, 28, &off, &[found]);
+    // Nobody waits for what stopped weeks ago: at its time it is as odd as at any other.
+    let stopped = "web backup 10.0.0.9:22 daily 02:00 from 1 until 8";
+    let back = format!("{stopped}\nweb backup 203.0.113.66:22 day 24 02:45");
+    let found = "day 24 02:45 rare process.name=backup on web 64";
+    check_days(ACTIVITY, 28, &back, &[found]);
+    check_days(ACTIVITY, 28, &format!("{stopped}\nweb backup 10.0.0.9:22 day 11 02:45"), &[]);
 }
 
 #[test]
