@@ -34,12 +34,11 @@ pub fn is_familiar(track: &Track, span: Span, bucket: Bucket) -> bool {
     })
 }
 
-/// Whether a value that was told of in a bucket, no more than so many before, comes in another as
-/// it has come since.
-pub fn was_told(track: &Track, told: Bucket, bucket: Bucket, remembered: u32) -> bool {
-    bucket.after(told) <= remembered
-        && Company::whole(track, bucket)
-            .is_some_and(|company| company.is_within(&Company::between(track, told, bucket)))
+/// Whether a value that was told of in a bucket comes in another as it has come since, by
+/// influencers of these names.
+pub fn came_since(track: &Track, fields: &[String], told: Bucket, bucket: Bucket) -> bool {
+    Company::whole(track, fields, bucket)
+        .is_some_and(|company| company.is_within(&Company::between(track, fields, told, bucket)))
 }
 
 /// Whether something holds for all hosts that show the value in a bucket, if they are known.
@@ -128,10 +127,10 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_again_with_the_same_hosts_while_it_is_remembered_was_told() {
+    fn what_comes_again_with_the_same_hosts_came_since_it_was_told_of() {
         let track = track(&[(10, "web"), (13, "web"), (14, "web"), (15, "db")]);
-        let was_told = |told: u32, now: u32| super::was_told(&track, Bucket(told), Bucket(now), 3);
-        assert!(was_told(10, 13) && was_told(13, 14));
-        assert!(!was_told(10, 14) && !was_told(14, 15));
+        let came = |told: u32, now: u32| came_since(&track, &[], Bucket(told), Bucket(now));
+        assert!(came(10, 13) && came(13, 14));
+        assert!(!came(14, 15));
     }
 }

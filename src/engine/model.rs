@@ -91,6 +91,8 @@ struct Leaf {
 struct Fold<'l> {
     roster: &'l Roster<'l>,
     span: Span,
+    /// The names of the question's influencers.
+    influencers: &'l [String],
     wanted: Wanted,
     known: Vec<Known>,
     partitions: Vec<Partition>,
@@ -123,6 +125,7 @@ pub fn judge_as_told(
     let mut fold = Fold {
         roster: &roster,
         span: question.span,
+        influencers: &question.influencers,
         wanted,
         known: vec![Known::default(); roster.len()],
         partitions: vec![Partition::default(); roster.partitions()],
@@ -313,7 +316,10 @@ impl<'l> Fold<'l> {
     fn familiarity(&self, bucket: Bucket, leaf: &Leaf, function: Function) -> Option<Familiarity> {
         let (track, told) = (self.roster.track(leaf.rank), self.known[leaf.rank].told);
         let remembered = self.span.buckets_in(self.wanted.remembered);
-        let told = told.filter(|told| familiar::was_told(track, *told, bucket, remembered));
+        let told = told.filter(|told| {
+            bucket.after(*told) <= remembered
+                && familiar::came_since(track, self.influencers, *told, bucket)
+        });
         let keeps_coming =
             function == Function::Rare && familiar::is_familiar(track, self.span, bucket);
         told.map(Familiarity::WasTold).or_else(|| keeps_coming.then_some(Familiarity::KeepsComing))

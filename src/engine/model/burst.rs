@@ -95,7 +95,7 @@ impl<'l> Fold<'l> {
     fn company(&self, bucket: Bucket, burst: &[Leaf]) -> Option<Company<'l>> {
         let mut all = Company::default();
         for leaf in burst.iter().take(MOST_ASKED + 1) {
-            all.join(Company::whole(self.roster.track(leaf.rank), bucket)?);
+            all.join(Company::whole(self.roster.track(leaf.rank), self.influencers, bucket)?);
         }
         (burst.len() <= MOST_ASKED).then_some(all)
     }
@@ -141,7 +141,7 @@ mod tests {
     /// What is known of a burst in a bucket that a host brought with so many values.
     fn burst(bursts: &mut Bursts<'static>, at: u32, values: usize, host: &str) -> Option<u32> {
         let track: &'static Track = Box::leak(Box::new(track(at, host)));
-        let company = Company::whole(track, Bucket(at)).expect("known");
+        let company = Company::whole(track, &[], Bucket(at)).expect("known");
         bursts.goes_on(0, QUARTER, Bucket(at), values, company).map(|told| told.0)
     }
 

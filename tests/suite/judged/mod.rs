@@ -196,6 +196,16 @@ fn what_comes_again_while_its_alert_is_remembered_alerts_if_somebody_new_comes_w
 }
 
 #[test]
+fn a_program_that_is_called_like_an_address_is_somebody_new() {
+    let sshd = "web sshd 203.0.113.9:4444 day 10 10:07";
+    let found = ["day 10 10:00 rare destination.port=4444 on web 73"];
+    check(PORTS, &format!("{sshd}\nweb sshd 203.0.113.10:4444 day 10 10:20"), &found);
+    let found = [found[0], "day 10 10:15 rare destination.port=4444 on web 65"];
+    check(PORTS, &format!("{sshd}\nweb 192.0.2.7 203.0.113.10:4444 day 10 10:20"), &found);
+    check(PORTS, &format!("{sshd}\nweb nginx 203.0.113.10:4444 day 10 10:20"), &found);
+}
+
+#[test]
 fn an_exception_holds_only_if_every_connection_has_its_fields_also_those_not_shown() {
     let exception = "[[exception]]\nreason = \"backup\"\nmatch.process.name = \"nc\"\n\
         match.destination.ip = \"203.0.113.9\"\n";
