@@ -112,8 +112,15 @@ impl Told<'_> {
         };
         if let Some(ordinary) = self.factors().ordinary {
             let threshold = self.rule.threshold;
-            said += &format!("; in about {} of them", number(ordinary));
-            said += &format!(" it would be ordinary (score below {threshold})");
+            let number = number(ordinary);
+            said += &match ordinary > seen {
+                true => format!("; in about {number} of them it would be ordinary"),
+                // Those it was in are old, and weigh little.
+                false => {
+                    format!("; evenly spread over them, about {number} would make it ordinary")
+                }
+            };
+            said += &format!(" (score below {threshold})");
         }
         said
     }

@@ -100,6 +100,21 @@ fn what_was_long_away_is_told_with_how_long() {
 }
 
 #[test]
+fn what_was_frequent_long_ago_would_be_ordinary_in_fewer_buckets_that_are_not_so_old() {
+    let mut scene = Scene::of("process.name");
+    scene.always(0..200 * DAY, "web-01", &["sshd", "nginx"]);
+    (0..100).for_each(|time| scene.see(2 + 7 * time, "web-01", b"rsync", "{}"));
+    scene.see(199 * DAY, "web-01", b"rsync", "{}");
+    check(
+        &scene,
+        199 * DAY,
+        "rsync was seen in 101 of 19,104 active quarter-hours since 1 Aug 2026, before this last \
+         on 8 Aug 2026 05:45 (191 days earlier); 2 other programs make up the rest; evenly spread \
+         over them, about 87 would make it ordinary (score below 50)",
+    );
+}
+
+#[test]
 fn what_comes_at_another_time_than_always_is_told_with_both() {
     let mut scene = busy("process.name", 40 * DAY);
     (1..31).for_each(|day| scene.see(day * DAY + 8, "web-01", b"backup", "{}"));

@@ -373,9 +373,9 @@ impl<'l> Fold<'l> {
         }
         let (known, partition) = (&self.known[leaf.rank], &mut self.partitions[leaf.partition]);
         let decay = decay(self.span);
-        let (buckets, age) = (known.buckets, partition.age);
+        let age = partition.age;
         let scale = exp(-decay * f64::from(age));
-        Rare { mass: known.mass, buckets, age, decay, scale }.until(&mut partition.masses, |p| {
+        Rare { mass: known.mass, age, decay, scale }.until(&mut partition.masses, |p| {
             let by_probability = score::of_probability(p);
             by_probability >= threshold && habit.ceiling(score::strangeness(p)) >= threshold
         })
