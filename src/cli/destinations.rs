@@ -102,11 +102,16 @@ impl Destinations {
 
     /// The files that are written to, each with its option.
     pub fn files(&self) -> Vec<(&'static str, PathBuf)> {
-        let metrics = self.metrics.as_deref().map(Place::parse).and_then(|place| match place {
-            Place::File(path) => Some(("--metrics", path)),
-            Place::Port(_) => None,
-        });
+        let metrics = self.metrics.as_deref().map(Place::parse).and_then(|place| place.files());
+        let names = ["--metrics", "the .new file of --metrics"];
+        let metrics = metrics.into_iter().flat_map(|files| names.into_iter().zip(files));
         self.to_file.iter().map(|path| ("--to-file", path.clone())).chain(metrics).collect()
+    }
+
+    /// The files that are read, each with its option.
+    pub fn read(&self) -> impl Iterator<Item = (&'static str, PathBuf)> {
+        let header = self.post_header_file.iter().map(|path| ("--post-header-file", path.clone()));
+        header.chain(self.post_ca.iter().map(|path| ("--post-ca", path.clone())))
     }
 
     /// Where to post: a URL may be as secret as a password, as those of chat systems are.

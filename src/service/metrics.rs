@@ -1,19 +1,18 @@
 //! Where figures can be had: in a file, or by HTTP from a port of this machine.
 //!
-//! A page comes in whenever there is a newer one. A file is written whole and then renamed, so that
+//! A page comes in whenever there is a newer one. A file is written whole ([`whole`]), so that
 //! node_exporter never reads half of it. The port answers `GET /metrics` and nothing else, one
 //! caller after the other, and none can keep it from the next for longer than a few seconds.
 
-use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use super::Page;
+use super::whole::{self, WholeFile};
 use crate::access::{self, Wanted};
 use crate::folder;
 use crate::hindrance::Hindrance;
@@ -51,13 +50,21 @@ impl Place {
             None => Place::File(PathBuf::from(text)),
         }
     }
+
+    /// The file, and the one beside it that it is written to first.
+    pub fn files(&self) -> Option<[PathBuf; 2]> {
+        match self {
+            Place::File(path) => Some([path.clone(), whole::beside(path)]),
+            Place::Port(_) => None,
+        }
+    }
 }
 
 /// A place that was opened.
 #[derive(Debug)]
 pub enum Exposition {
     /// A file, which is written anew each time.
-    File(PathBuf),
+    File(WholeFile),
     /// A port, and the page that is shown there.
     Port {
         /// What a thread is to listen at.
@@ -74,15 +81,12 @@ impl Exposition {
     ///
     /// # Errors
     ///
-    /// If the port is taken or the folder of the file is not there, in a sentence.
+    /// If the port is taken, or the file cannot be written, in a sentence.
     pub fn open(place: &Place) -> Result<Exposition, Hindrance> {
         match place {
             Place::File(path) => {
                 let cannot = |error: io::Error| Hindrance::of(&error, cannot_write(path, &error));
-                let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename.into());
-                let name = name.map_err(cannot)?;
-                let folder = fs::canonicalize(folder::of(path)).map_err(cannot)?;
-                Ok(Exposition::File(folder.join(name)))
+                WholeFile::open(path).map(Exposition::File).map_err(cannot)
             }
             Place::Port(address) => {
                 // Another may be about to leave the port, and the address is there later.
@@ -101,7 +105,7 @@ impl Exposition {
     /// The folder in which it makes files.
     pub fn folder(&self) -> Option<&Path> {
         match self {
-            Exposition::File(path) => Some(folder::of(path)),
+            Exposition::File(file) => Some(folder::of(file.path())),
             Exposition::Port { .. } => None,
         }
     }
@@ -135,8 +139,8 @@ impl Exposition {
     /// If the file cannot be written, in a sentence. The older one stays then.
     pub fn show(&self, page: &Page) -> Result<(), String> {
         match self {
-            Exposition::File(path) => {
-                write_whole(path, page.text()).map_err(|error| cannot_write(path, &error))
+            Exposition::File(file) => {
+                file.write(page.text()).map_err(|error| cannot_write(file.path(), &error))
             }
             Exposition::Port { page: shown, .. } => {
                 let mut shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
@@ -149,23 +153,9 @@ impl Exposition {
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> String {
-    let told = access::told(error, path, Wanted::Write);
+    // What is in the way is in the way of the other: the file itself is not written to.
+    let told = access::told(error, &whole::beside(path), Wanted::Write);
     format!("--metrics: cannot write {}: {told}", Quoted(path))
-}
-
-/// Writes a file that others may read, so that they see the old one or the new one.
-fn write_whole(path: &Path, text: &str) -> io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    let beside = PathBuf::from(beside);
-    // One that is left from a kill; or a link that somebody else has put there.
-    match fs::remove_file(&beside) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o644).open(&beside)?;
-    let written = file.write_all(text.as_bytes()).and_then(|()| fs::rename(&beside, path));
-    written.inspect_err(|_| _ = fs::remove_file(&beside))
 }
 
 /// Answers a caller.

@@ -1,5 +1,3 @@
-use std::os::unix::fs::PermissionsExt;
-
 use super::*;
 
 fn page(value: u64) -> Page {
@@ -88,17 +86,20 @@ fn a_newer_page_takes_the_place_of_the_older() {
 }
 
 #[test]
-fn a_file_is_whole_and_for_others_to_read() {
+fn a_file_shows_the_newest_page_and_one_that_cannot_be_written_is_told_before_anything_begins() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("oddsock.prom");
-    let file = Exposition::open(&Place::parse(path.to_str().unwrap())).unwrap();
-    // Left from a kill, or put there by somebody else.
-    std::os::unix::fs::symlink("/etc/passwd", folder.path().join("oddsock.prom.new")).unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let file = Exposition::open(&Place::File(path("x.prom"))).unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is shown yet");
     file.show(&page(1)).unwrap();
     file.show(&page(2)).unwrap();
-    assert!(fs::read_to_string(&path).unwrap().ends_with("a_total 2\n"));
-    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o444, 0o444);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
-    let nowhere = folder.path().join("not there/x.prom");
-    assert!(Exposition::open(&Place::File(nowhere)).is_err());
+    assert!(std::fs::read_to_string(path("x.prom")).unwrap().ends_with("a_total 2\n"));
+    let lasting = |place: PathBuf| match Exposition::open(&Place::File(place.clone())) {
+        Err(Hindrance::Lasting(said)) => said.replace(place.to_str().unwrap(), "it"),
+        other => panic!("{other:?}"),
+    };
+    let begins = "--metrics: cannot write \"it\": ";
+    assert_eq!(lasting(path("none/x.prom")), format!("{begins}there is no such folder."));
+    assert_eq!(lasting(folder.path().to_path_buf()), format!("{begins}it is a folder."));
+    assert_eq!(lasting("/dev/null".into()), format!("{begins}it is no regular file."));
 }
