@@ -12,7 +12,7 @@ use crate::quoted::Quoted;
 use crate::rules::{Catalogue, LARGEST_FILE, Rule};
 
 /// Where a machine's own rules are.
-const RULES: &str = "/etc/oddsock/rules.d";
+pub const RULES: &str = "/etc/oddsock/rules.d";
 
 /// Which rules are asked.
 #[derive(Args, Debug)]

@@ -22,6 +22,11 @@ pub struct Databases {
 }
 
 impl Databases {
+    /// The files they are read from, each with its option.
+    pub fn files(&self) -> impl Iterator<Item = (&'static str, PathBuf)> {
+        self.geo.iter().map(|path| ("--geo", path.clone()))
+    }
+
     /// Reads them; none if there are none.
     pub fn open(&self) -> Result<Option<Box<dyn Places>>, String> {
         let mut places = Mmdb::new(say);

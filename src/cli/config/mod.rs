@@ -27,7 +27,7 @@ use clap::{Args, Command, Subcommand};
 
 use super::{Ending, say};
 use layers::Layers;
-pub use layers::{Looked, look, of_the_user};
+pub use layers::{Looked, files, look, of_the_user};
 use settings::{SETTINGS, Setting};
 
 /// Show and check the settings that hold for this machine and user

@@ -25,7 +25,8 @@ use crate::cli::page::word;
 use crate::output::escape;
 use crate::quoted::Quoted;
 
-const SYSTEM: &str = "/etc/oddsock/exceptions.d";
+/// Where those of the system are.
+pub const SYSTEM: &str = "/etc/oddsock/exceptions.d";
 
 /// One byte more than a file may have, so that a longer one is told as such.
 const LONGEST: u64 = (1 << 20) + 1;

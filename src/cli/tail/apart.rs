@@ -2,44 +2,67 @@
 //! put in the place of the log is the end of what was recorded, and a line in the state that of
 //! what was learnt.
 //!
-//! Options with their files come in; out goes a sentence about two that are one file, under
-//! whatever names. Only files are compared: pipes and terminals may be shared. Nothing is opened.
+//! Names of files come in, each with what names it; out goes a sentence about two that are one
+//! file, under whatever names. A name that is not there yet is compared as well, for what it would
+//! be: rotation, or a folder of rules, takes up each file of a certain name. Only files are
+//! compared: pipes and terminals may be shared. Nothing is opened but folders.
 
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use super::reach;
 use crate::folder;
 use crate::input;
 use crate::quoted::Quoted;
 
-/// Where standard output goes, whatever that is.
-pub const STDOUT: (&str, &str) = ("standard output", "/dev/stdout");
+/// Where standard output and standard error go, whatever that is.
+const STDOUT: &str = "standard output";
+const STDERR: &str = "standard error";
 
 /// What a state has beside itself.
 const OF_STATES: [&str; 3] = ["", "-journal", "-lock"];
 
-/// A file, and what names it.
-pub type Named<'a> = (&'static str, &'a Path);
+/// A file, behind what names it.
+pub type Named = (&'static str, PathBuf);
 
 /// What is not to be written to.
 pub struct Kept<'a> {
     /// The log, if one is followed, with all that rotation makes of it.
     pub log: Option<&'a Path>,
-    /// The state.
-    pub state: &'a Path,
-    /// Files of rules and of exceptions.
-    pub settings: &'a [PathBuf],
+    /// Whatever else is read; of a folder, the files of settings in it.
+    pub read: &'a [Named],
 }
 
-/// Makes sure that every output has a file of its own.
-pub fn check(outputs: &[Named], kept: &Kept) -> Result<(), String> {
-    for (at, output) in outputs.iter().enumerate() {
-        let before = outputs[..at].iter().find(|before| is_same(before.1, output.1));
-        let clash = before.map(|before| before.0).or_else(|| kept.clash(output.1));
-        if let Some(other) = clash {
-            let (option, path) = (output.0, Quoted(output.1));
-            return Err(format!("{option} and {other} are one file, {path}: each needs its own."));
+/// What is written to without any option.
+pub fn streams() -> Vec<Named> {
+    vec![(STDOUT, PathBuf::from("/dev/stdout")), (STDERR, PathBuf::from("/dev/stderr"))]
+}
+
+/// What is read where no log is followed.
+pub fn stdin() -> Named {
+    ("standard input", PathBuf::from("/dev/stdin"))
+}
+
+/// A state, and what it has beside itself.
+pub fn of_state(state: &Path) -> [Named; 3] {
+    OF_STATES.map(|ending| {
+        let mut name = settled(state).into_os_string();
+        name.push(ending);
+        ("the state", PathBuf::from(name))
+    })
+}
+
+/// Makes sure that everything that is written has a file of its own.
+pub fn check(written: &[Named], kept: &Kept) -> Result<(), String> {
+    for (at, (name, path)) in written.iter().enumerate() {
+        // Whoever sends both streams to one file wants all of it there.
+        let may_share = |before: &Named| (before.0, *name) == (STDOUT, STDERR);
+        let is_one = |before: &&Named| !may_share(before) && is_same(&before.1, path);
+        let before = written[..at].iter().find(is_one).map(|before| before.0);
+        if let Some(other) = before.or_else(|| kept.clash(path)) {
+            let path = Quoted(path);
+            return Err(format!("{name} and {other} are one file, {path}: each needs its own."));
         }
     }
     Ok(())
@@ -48,27 +71,27 @@ pub fn check(outputs: &[Named], kept: &Kept) -> Result<(), String> {
 impl Kept<'_> {
     /// What a file is, if it is one of these.
     fn clash(&self, path: &Path) -> Option<&'static str> {
-        let state = settled(self.state);
-        let of_state = |ending: &str| {
-            let mut name = state.clone().into_os_string();
-            name.push(ending);
-            is_same(Path::new(&name), path)
-        };
         if self.log.is_some_and(|log| is_same(log, path) || is_rotated(log, path)) {
-            Some("the log")
-        } else if OF_STATES.into_iter().any(of_state) {
-            Some("the state")
-        } else {
-            let is_setting = self.settings.iter().any(|setting| is_same(setting, path));
-            is_setting.then_some("a file of rules or exceptions")
+            return Some("the log");
         }
+        let is_setting = |name: &Path| name.extension().is_some_and(|ending| ending == "toml");
+        let is_read = |place: &Path| is_same(place, path) || is_in(place, path, is_setting);
+        self.read.iter().find(|(_, place)| is_read(place)).map(|(name, _)| *name)
     }
 }
 
-/// Whether a file has, or would have, a name that rotation gives to files of a log.
+/// Whether a file is one that rotation has made of a log, or has a name that it would give to one.
 fn is_rotated(log: &Path, path: &Path) -> bool {
-    let (log, path) = (settled(log), settled(path));
-    log.parent() == path.parent() && input::is_of_log(&path, &log)
+    let beside = |log: &PathBuf| is_in(folder::of(log), path, |name| input::is_of_log(name, log));
+    reach::names(log).iter().any(beside)
+}
+
+/// Whether a file is one of those in a folder that have such names, or would be if it were there.
+fn is_in(folder: &Path, path: &Path, has_name: impl Fn(&Path) -> bool) -> bool {
+    let is_here = |name: &PathBuf| has_name(name) && is_same_folder(folder::of(name), folder);
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    reach::names(path).iter().any(is_here)
+        || entries.filter(|entry| has_name(entry)).any(|entry| is_same(&entry, path))
 }
 
 /// Whether two names are of one file, or would be if it were there.
@@ -80,6 +103,14 @@ fn is_same(one: &Path, other: &Path) -> bool {
     }
 }
 
+/// Whether two names are of one folder, which may be mounted at both.
+fn is_same_folder(one: &Path, other: &Path) -> bool {
+    match (fs::metadata(one), fs::metadata(other)) {
+        (Ok(one), Ok(other)) => inode(&one) == inode(&other),
+        _ => false,
+    }
+}
+
 fn inode(about: &Metadata) -> (u64, u64) {
     (about.dev(), about.ino())
 }
@@ -87,8 +118,8 @@ fn inode(about: &Metadata) -> (u64, u64) {
 /// A path without links in it, also of what is not there yet.
 fn settled(path: &Path) -> PathBuf {
     let beside = || {
-        let folder = fs::canonicalize(folder::of(path)).ok()?;
-        Some(folder.join(path.file_name()?))
+        let last = reach::names(path).pop()?;
+        Some(fs::canonicalize(folder::of(&last)).ok()?.join(last.file_name()?))
     };
     fs::canonicalize(path).ok().or_else(beside).unwrap_or_else(|| path.to_path_buf())
 }

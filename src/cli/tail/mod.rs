@@ -30,18 +30,20 @@ use clap::builder::NonEmptyStringValueParser;
 
 use super::again::Again;
 use super::destinations::Destinations;
+use super::exceptions::files;
 use super::judged::Showing;
 use super::logs::Input;
 use super::places::Databases;
 use super::remembering::Remembering;
 use super::screen::Colours;
-use super::{Ending, catalogue, say, saying, verdicts};
+use super::{Ending, catalogue, config, say, saying, verdicts};
 use crate::access::{self, Wanted};
 use crate::hindrance::Hindrance;
 use crate::input::follow::{Follower, Start, Wake};
 use crate::input::{self, AUDITD_CONF};
 use crate::output::alerts::Format;
 use crate::store::Store;
+use apart::Named;
 use service::Service;
 use source::{Source, Stream};
 use watch::Watch;
@@ -235,14 +237,22 @@ impl Arguments {
 
     /// Makes sure that nothing is written to what is read, and nothing by two.
     fn check_apart(&self, log: Option<&Path>, state: &Path) -> Result<(), String> {
-        let mut outputs = vec![(apart::STDOUT.0, Path::new(apart::STDOUT.1))];
-        outputs.extend(self.connections.iter().map(|path| ("--connections", path.as_path())));
-        let others = self.destinations.files();
-        outputs.extend(others.iter().map(|(option, path)| (*option, path.as_path())));
-        let exceptions = self.verdicts.places();
-        let settings: Vec<PathBuf> =
-            self.rules.places().iter().cloned().chain(exceptions).collect();
-        apart::check(&outputs, &apart::Kept { log, state, settings: &settings })
+        let mut written = apart::streams();
+        written.extend(apart::of_state(state));
+        written.extend(self.connections.iter().map(|path| ("--connections", path.clone())));
+        written.extend(self.destinations.files());
+        let mut read: Vec<Named> = self.destinations.read().chain(self.places.files()).collect();
+        if log.is_none() && self.socket.is_none() {
+            read.push(apart::stdin());
+        }
+        let own = self.rules.places().iter().cloned().chain(self.verdicts.places());
+        let of_the_machine = [catalogue::RULES, files::SYSTEM].map(PathBuf::from);
+        read.extend(
+            own.chain(of_the_machine).map(|place| ("a file of rules or exceptions", place)),
+        );
+        read.extend(config::files().into_iter().map(|file| ("a file of settings", file)));
+        read.push(("auditd.conf", PathBuf::from(AUDITD_CONF)));
+        apart::check(&written, &apart::Kept { log, read: &read })
     }
 
     /// What is opened again and again while a log is followed: rotated files beside it, and rules

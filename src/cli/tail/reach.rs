@@ -39,7 +39,7 @@ pub fn of_settings(place: &Path) -> Vec<PathBuf> {
 }
 
 /// A name, and those it leads to if it is a link, the last of which may be of nothing.
-fn names(path: &Path) -> Vec<PathBuf> {
+pub fn names(path: &Path) -> Vec<PathBuf> {
     let mut names = vec![std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())];
     while let Some(last) = names.last()
         && names.len() <= MOST_LINKS
