@@ -184,7 +184,8 @@ fn sentence(obstacle: &Obstacle, me: &Me, wanted: Wanted, names: &Names) -> Stri
     match (owner, wanted) {
         (0, Wanted::Log) => format!(
             "{path} may be {done} by root alone: run this as root, or have auditd give its log to \
-             a group (log_group = adm in /etc/audit/auditd.conf) and join that group."
+             a group (log_group = adm in /etc/audit/auditd.conf) and join that group; files that \
+             were rotated before need chgrp adm /var/log/audit/audit.log.* once."
         ),
         (0, _) => format!(
             "{path} may be {done} by root alone: run this as root, or have root give it to a group \

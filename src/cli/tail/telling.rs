@@ -160,6 +160,11 @@ fn in_words(log: &str, note: &Note) -> String {
     match note {
         Note::Missing => format!("there is no {log}; waiting for it."),
         Note::Trouble(error) => format!("{error} Trying on."),
+        Note::PassedOver(error, 0) => format!("{error} Nothing is learnt from it."),
+        Note::PassedOver(error, more) => format!(
+            "{error} Nothing is learnt from it, nor from {more} more of the older files, which \
+             cannot be read either."
+        ),
         Note::Fine => format!("{log} can be read now."),
         Note::Emptied => format!(
             "{log} was emptied or written anew, and there is no copy: what was written to it last \

@@ -4,7 +4,7 @@
 //! Files come in as they lie in the folder, the oldest first; turns go out. The youngest file that
 //! is known by what stands in it separates what was read from what is new.
 
-use super::folder::{Candidate, Content};
+use super::folder::{Candidate, Content, Outside};
 use super::mark::Mark;
 use super::turn::Turn;
 use super::{Follower, Note, Position, Purpose, Start};
@@ -24,19 +24,21 @@ impl Follower {
         self.done.clear();
         match start {
             Start::Afresh { learn } => {
+                let mut refused = Refused::default();
                 for file in files {
                     let (known, purpose) = match (file.path == self.log, learn) {
                         (true, _) => (0, Purpose::Fresh),
                         (false, true) => (0, Purpose::Learnt),
                         (false, false) => (u64::MAX, Purpose::Fresh),
                     };
-                    let is_log = file.path == self.log;
+                    let (is_log, outside) = (file.path == self.log, file.outside());
                     match self.turn(file, known, purpose) {
                         Ok(turn) => self.turns.push_back(turn),
                         Err(error) if is_log => return Err(error),
-                        Err(error) => self.notes.push(Note::Trouble(error)),
+                        Err(error) => refused.note(outside, error),
                     }
                 }
+                self.pass_over(refused);
             }
             Start::Behind(position) => {
                 self.behind = Some(position.clone());
@@ -80,24 +82,35 @@ impl Follower {
             }
         }
         let first_new = youngest.map_or(0, |youngest| youngest + 1);
+        let mut refused = Refused::default();
         for (at, (file, (mark, until))) in files.into_iter().zip(known).enumerate() {
+            let (is_log, outside) = (file.path == self.log, file.outside());
             match mark {
+                // Before anything was read all that is older than the log is only learnt from.
+                None if current.is_none() && !is_log && file.is_unreadable() => {
+                    if let Err(error) = self.turn(file, 0, Purpose::Fresh) {
+                        refused.note(outside, error);
+                    }
+                }
                 _ if at >= first_new => self.turns.push_back(self.turn(file, 0, Purpose::Fresh)?),
                 Some(mark) if again[at] || until != u64::MAX => {
-                    let is_current = until != u64::MAX;
+                    // Of an older one that was read to its end nothing more is wanted.
+                    let is_unread = until != u64::MAX && (is_log || file.length != until);
                     match self.turn(file, until, Purpose::Fresh) {
                         Ok(mut turn) => {
                             turn.known = Some(mark);
                             self.turns.push_back(turn);
                         }
-                        Err(error) if is_current => return Err(error),
+                        Err(error) if is_unread => return Err(error),
                         Err(_) => self.done.push(mark),
                     }
                 }
                 Some(mark) => self.done.push(mark),
+                None if file.is_unreadable() => refused.files.push(outside),
                 None => {}
             }
         }
+        self.pass_over(refused);
         if is_gone {
             self.notes.push(Note::Gone);
         }
@@ -105,6 +118,14 @@ impl Follower {
             self.notes.push(Note::NotAgain(skipped));
         }
         Ok(())
+    }
+
+    /// Goes on without files that cannot be read, and in which nothing new is expected.
+    fn pass_over(&mut self, refused: Refused) {
+        self.passed_over = refused.files;
+        if let Some(first) = refused.first {
+            self.notes.push(Note::PassedOver(first, refused.told - 1));
+        }
     }
 
     /// Finds out what has become of the file that is being read, and which ones came after it.
@@ -164,12 +185,14 @@ impl Follower {
     }
 
     /// Adds files that are new. Those that are empty, but for the log itself, never mattered; that
-    /// one is held even so, for it may be gone when something was written to it.
+    /// one is held even so, for it may be gone when something was written to it. What was passed
+    /// over once is old, also when it can be read by now.
     fn add(&mut self, files: Vec<Candidate>) -> Result<(), InputError> {
         let before = self.turns.len();
         for file in files {
             let is_held = self.turns.iter().any(|turn| file.is_inode_of(&turn.mark));
-            if file.length == 0 && file.path != self.log || is_held {
+            let is_old = self.passed_over.contains(&file.outside());
+            if (file.length == 0 || is_old) && file.path != self.log || is_held {
                 continue;
             }
             match self.turn(file, 0, Purpose::Fresh) {
@@ -192,5 +215,22 @@ impl Follower {
         };
         let file = Candidate { content, ..file };
         Turn::of(file, known, purpose).map_err(|error| InputError::of(&path, error))
+    }
+}
+
+/// The files that could not be read, among those that are only learnt from.
+#[derive(Default)]
+struct Refused {
+    files: Vec<Outside>,
+    /// Why the first one could not, of so many that are to be told of.
+    first: Option<InputError>,
+    told: usize,
+}
+
+impl Refused {
+    fn note(&mut self, file: Outside, error: InputError) {
+        self.files.push(file);
+        self.first.get_or_insert(error);
+        self.told += 1;
     }
 }

@@ -29,8 +29,14 @@ pub struct Candidate {
     pub device: u64,
     pub inode: u64,
     pub length: u64,
+    /// When it was written to last.
+    pub written: (i64, i64),
     pub content: Content,
 }
+
+/// What a file that nobody writes to any more is known by where it cannot be read: device, inode,
+/// length, and when it was written to last.
+pub type Outside = (u64, u64, u64, (i64, i64));
 
 /// What could be seen of a file's content.
 #[derive(Debug)]
@@ -58,6 +64,16 @@ impl Candidate {
     /// Whether it is the same file on the disk, whatever is in it now.
     pub fn is_inode_of(&self, mark: &Mark) -> bool {
         (self.device, self.inode) == (mark.device, mark.inode)
+    }
+
+    /// Whether nobody lets it be read.
+    pub fn is_unreadable(&self) -> bool {
+        matches!(self.content, Content::Unreadable(_))
+    }
+
+    /// What it is known by from outside.
+    pub fn outside(&self) -> Outside {
+        (self.device, self.inode, self.length, self.written)
     }
 }
 
@@ -121,6 +137,7 @@ fn opened(path: &Path) -> Option<Candidate> {
         device: metadata.dev(),
         inode: metadata.ino(),
         length: metadata.len(),
+        written: (metadata.mtime(), metadata.mtime_nsec()),
         content,
     };
     match File::open(path).and_then(|file| Ok((file.metadata()?, content(file)?))) {

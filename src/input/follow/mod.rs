@@ -31,6 +31,7 @@
 mod finding;
 mod folder;
 mod mark;
+mod note;
 mod turn;
 mod wake;
 
@@ -41,9 +42,11 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 pub use mark::Mark;
+pub use note::Note;
 pub use wake::Wake;
 
 use super::InputError;
+use folder::Outside;
 use turn::{Outcome, Turn};
 
 /// How many files that were read are remembered.
@@ -101,25 +104,6 @@ impl Start {
     }
 }
 
-/// What happened to the log, for whoever watches over it.
-#[derive(Debug)]
-pub enum Note {
-    /// There is no file of that name.
-    Missing,
-    /// It cannot be read now.
-    Trouble(InputError),
-    /// It can be read again, or is there again.
-    Fine,
-    /// The file was emptied or written anew. What was written to it last, and not read, may be
-    /// lost: there is no copy.
-    Emptied,
-    /// None of the files that an earlier run had read is there any more. What was written in
-    /// between, beyond those that are there, is lost.
-    Gone,
-    /// So many bytes of earlier files are not read again, because there are so many.
-    NotAgain(u64),
-}
-
 /// What the path of a log stands for: device, inode, and whether there was anything in it; and when
 /// the folder was changed last, for a log can be copied and emptied without being another.
 type Sight = (u64, u64, bool, (i64, i64));
@@ -139,6 +123,8 @@ pub struct Follower {
     behind: Option<Position>,
     done: Vec<Mark>,
     turns: VecDeque<Turn>,
+    /// Older files that cannot be read, and that nothing new is expected in.
+    passed_over: Vec<Outside>,
     /// What the path stood for when the folder was looked at last.
     looked: Option<Sight>,
     /// What was told last, so that it is told once.
@@ -159,6 +145,7 @@ impl Follower {
             behind: None,
             done: Vec::new(),
             turns: VecDeque::new(),
+            passed_over: Vec::new(),
             looked: None,
             is_missing: false,
             is_in_trouble: false,

@@ -2,10 +2,13 @@
 //! whoever has started it; what does not is an error for good.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::days;
-use super::run::{Folder, Small};
+use super::run::{Folder, Run, Small};
 
 /// The exit status of a run that is to end by itself, and what it said.
 fn ended(folder: &Folder, arguments: &[&str]) -> (Option<i32>, String) {
@@ -72,5 +75,77 @@ fn a_log_whose_folder_is_empty_at_the_start_is_waited_for_and_not_told_again() {
     wait(number(&log));
     std::thread::sleep(Duration::from_secs(1));
     assert_eq!(run.end(), 0, "{}", folder.text("said"));
+    assert_eq!(folder.text("connections").lines().count(), number(&log));
+}
+
+/// A watch over `log/audit.log` by a user who is not root; nothing if there is none to become.
+fn by_nobody(folder: &Folder) -> Option<Run> {
+    if !rustix::process::geteuid().is_root() {
+        println!("left out: only root can become somebody else");
+        return None;
+    }
+    fs::copy(env!("CARGO_BIN_EXE_oddsock"), folder.path("own")).unwrap();
+    for (name, mode) in [("", 0o777), ("own", 0o755)] {
+        fs::set_permissions(folder.path(name), fs::Permissions::from_mode(mode)).unwrap();
+    }
+    let mut command = Command::new(folder.path("own"));
+    command.args(["tail", "log/audit.log", "--state", "state", "--connections", "connections"]);
+    command.current_dir(folder.folder.path()).env("XDG_CONFIG_HOME", folder.path("config"));
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(folder.appending("said"));
+    Some(Run { child: command.uid(64321).gid(64321).spawn().unwrap() })
+}
+
+#[test]
+fn older_files_that_cannot_be_read_are_told_of_once_and_what_was_not_read_yet_is_waited_for() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path("log")).unwrap();
+    let log = days::log(30, 3);
+    let (first, rest) = days::until(&log, 10);
+    let (second, third) = days::until(rest, 20);
+    let may = |name: &str, mode| {
+        fs::set_permissions(folder.path(name), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    for name in ["log/audit.log.1", "log/audit.log.2"] {
+        fs::write(folder.path(name), "type=EOE msg=audit(1.000:1): \n").unwrap();
+        may(name, 0o440);
+    }
+    // A log that is empty at first is looked at once more when it is begun.
+    fs::write(folder.path("log/audit.log"), "").unwrap();
+    let Some(run) = by_nobody(&folder) else { return };
+    folder.wait("it begins", |_| folder.text("said").contains("following"));
+    let add = |text: &str| {
+        use std::io::Write as _;
+        folder.appending("log/audit.log").write_all(text.as_bytes()).unwrap();
+    };
+    let number = |log: &str| log.matches("type=PROCTITLE").count();
+    let wait = |all: usize| {
+        folder.wait("all connections", |_| folder.text("connections").lines().count() >= all);
+    };
+    add(first);
+    wait(number(first));
+    assert_eq!(run.end(), 0);
+    let run = by_nobody(&folder).unwrap();
+    add(second);
+    wait(number(first) + number(second));
+    assert_eq!(run.end(), 0);
+    let said = folder.text("said");
+    let told = "chgrp adm /var/log/audit/audit.log.* once. Nothing is learnt from it, nor from 1 ";
+    assert_eq!(said.matches(told).count(), 1, "{said}");
+    assert_eq!(said.matches("cannot").count(), 2, "{said}");
+    assert!(!said.contains("Trying on"), "{said}");
+    // The nearest neighbour: there are connections in it that nobody has read.
+    let before = folder.text("connections");
+    let (third, fourth) = days::until(third, 25);
+    add(third);
+    fs::rename(folder.path("log/audit.log"), folder.path("log/audit.log.1")).unwrap();
+    add(fourth);
+    may("log/audit.log.1", 0o440);
+    let status = by_nobody(&folder).unwrap().child.wait().unwrap();
+    assert_eq!(status.code(), Some(2), "{}", folder.text("said"));
+    assert_eq!(folder.text("connections"), before);
+    may("log/audit.log.1", 0o444);
+    let run = by_nobody(&folder).unwrap();
+    wait(number(&log));
+    assert_eq!(run.end(), 0);
     assert_eq!(folder.text("connections").lines().count(), number(&log));
 }
