@@ -3,7 +3,9 @@
 //! Each names the file, what happened, and a way out. Whether an error ends the run is decided by
 //! the caller, not here.
 
+use std::fs::FileType;
 use std::io;
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -43,6 +45,14 @@ pub enum InputError {
     NoLog {
         /// Where the log was looked for.
         path: PathBuf,
+    },
+    /// What was named to be followed is there, and is no file that could grow.
+    #[error("cannot follow {}: it is {what}.", Quoted(.path))]
+    NoFile {
+        /// What was named.
+        path: PathBuf,
+        /// What it is, and what to give instead.
+        what: &'static str,
     },
     /// A directory that was named has no audit log in it.
     #[error(
@@ -113,6 +123,20 @@ impl InputError {
             }
             _ => InputError::Unreadable { path, source },
         }
+    }
+
+    /// The error for what is to be followed and is of this kind.
+    pub fn no_file(path: &Path, kind: FileType) -> InputError {
+        let what = if kind.is_dir() {
+            "a folder; name the log in it"
+        } else if kind.is_fifo() {
+            "a pipe and no file; give - instead, and the pipe as standard input"
+        } else if kind.is_socket() {
+            "a socket; give it with --socket"
+        } else {
+            "a device and no file; give - to read standard input"
+        };
+        InputError::NoFile { path: path.to_path_buf(), what }
     }
 
     /// The error for a source that was opened and could not be read to its end.

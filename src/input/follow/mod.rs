@@ -340,8 +340,13 @@ impl Follower {
     ///
     /// # Errors
     ///
-    /// If it is there and may not be read. Where it is not there it is waited for.
+    /// If it is there and may not be read, or is no file. Where it is not there it is waited for.
     pub fn begin(&mut self) -> Result<(), InputError> {
+        if let Ok(about) = fs::metadata(&self.log)
+            && !about.is_file()
+        {
+            return Err(InputError::no_file(&self.log, about.file_type()));
+        }
         self.try_to_look().map(|_| ())
     }
 

@@ -197,3 +197,16 @@ fn a_folder_that_is_empty_at_first_is_waited_for_and_one_with_other_files_is_rea
     assert!(matches!(follower.notes()[..], [Note::Gone]));
     assert!(follower.position().is_some());
 }
+
+#[test]
+fn a_folder_is_no_log_at_first_and_one_that_comes_later_ends_nothing() {
+    let (folder, log, mut follower) = begun("one\n");
+    let told = Follower::new(folder.path(), Start::Afresh { learn: true }).begin().unwrap_err();
+    assert!(told.to_string().contains("it is a folder"), "{told}");
+    fs::remove_file(&log).unwrap();
+    fs::create_dir(&log).unwrap();
+    assert_eq!(all(&mut follower), "");
+    fs::remove_dir(&log).unwrap();
+    fs::write(&log, "two\n").unwrap();
+    assert_eq!(all(&mut follower), "two\n");
+}

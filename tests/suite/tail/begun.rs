@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixListener;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -148,4 +149,33 @@ fn older_files_that_cannot_be_read_are_told_of_once_and_what_was_not_read_yet_is
     wait(number(&log));
     assert_eq!(run.end(), 0);
     assert_eq!(folder.text("connections").lines().count(), number(&log));
+}
+
+#[test]
+fn what_is_no_file_is_refused_with_what_to_give_instead() {
+    let folder = Folder::new();
+    folder.append(days::log(2, 3).as_bytes());
+    fs::create_dir(folder.path("log")).unwrap();
+    std::os::unix::fs::symlink("log", folder.path("link")).unwrap();
+    assert!(Command::new("mkfifo").arg(folder.path("fifo")).status().unwrap().success());
+    let _socket = UnixListener::bind(folder.path("socket")).unwrap();
+    for (name, told) in [
+        ("log", "cannot follow \"./log\": it is a folder; name the log in it."),
+        ("link", "it is a folder; name the log in it."),
+        ("fifo", "it is a pipe and no file; give - instead"),
+        ("/dev/stdin", "it is a pipe and no file; give - instead"),
+        ("socket", "it is a socket; give it with --socket."),
+        ("/dev/null", "it is a device and no file; give - to read standard input."),
+    ] {
+        let mut command = folder.command(&["tail", name, "--state", "state"]);
+        let output = command.stdin(Stdio::piped()).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), said.contains(told)), (Some(2), true), "{name}: {said}");
+    }
+    // The nearest neighbour: standard input that is a file.
+    let mut command = folder.command(&["tail", "/dev/stdin", "--state", "state"]);
+    command.stdin(fs::File::open(folder.path("audit.log")).unwrap());
+    let run = Run { child: command.stderr(folder.appending("said")).spawn().unwrap() };
+    folder.wait("it follows", |_| folder.text("said").contains("following"));
+    assert_eq!(run.end(), 0);
 }
