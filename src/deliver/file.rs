@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use memchr::memmem;
 use rustix::fs::OFlags;
+use rustix::io::Errno;
 use serde_core::de::IgnoredAny;
 
 use super::{Carrier, Letter, Outcome};
@@ -113,7 +114,16 @@ impl Carrier for AlertFile {
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).append(true).create(true).mode(0o640);
-    let file = options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(path)?;
+    let opened = options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(path);
+    let file =
+        opened.map_err(|error| match error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) {
+            // Its folder has no links in its name, so it is the last one.
+            true => io::Error::new(
+                ErrorKind::InvalidInput,
+                "it is a symbolic link; name the file itself",
+            ),
+            false => error,
+        })?;
     if !file.metadata()?.is_file() {
         return Err(io::Error::new(ErrorKind::InvalidInput, "it is no regular file"));
     }

@@ -152,7 +152,11 @@ fn two_do_not_write_to_one_file_and_what_is_no_file_is_refused() {
     assert!(AlertFile::open(&folder.path().join("not there/alerts")).is_err());
     let link = folder.path().join("link");
     std::os::unix::fs::symlink("/etc/passwd", &link).unwrap();
-    assert!(AlertFile::open(&link).is_err());
+    let Some(Hindrance::Lasting(told)) = AlertFile::open(&link).err() else { panic!("a link") };
+    assert!(told.ends_with(": it is a symbolic link; name the file itself."), "{told}");
+    let in_a_linked_folder = folder.path().join("linked");
+    std::os::unix::fs::symlink(folder.path(), &in_a_linked_folder).unwrap();
+    AlertFile::open(&in_a_linked_folder.join("alerts.ndjson")).unwrap();
 }
 
 #[test]
