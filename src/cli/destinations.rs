@@ -51,8 +51,8 @@ pub struct Destinations {
     post_ca: Option<PathBuf>,
 
     /// Show figures for Prometheus in this file, or at this port of this machine
-    #[arg(long, value_name = "FILE|ADDR:PORT")]
-    metrics: Option<String>,
+    #[arg(long, value_name = "FILE|ADDR:PORT", value_parser = Place::parse)]
+    metrics: Option<Place>,
 }
 
 /// What the options have opened. No thread has begun yet.
@@ -94,15 +94,14 @@ impl Destinations {
             allowed.write.extend(needs.folder.clone());
             allowed.ports.extend(needs.port);
         }
-        let metrics = self.metrics.as_deref().map(Place::parse);
-        let metrics = metrics.map(|place| Exposition::open(&place)).transpose()?;
+        let metrics = self.metrics.as_ref().map(Exposition::open).transpose()?;
         allowed.write.extend(metrics.as_ref().and_then(Exposition::folder).map(Path::to_owned));
         Ok(Opened { office: Office::new(destinations), metrics, allowed })
     }
 
     /// The files that are written to, each with its option.
     pub fn files(&self) -> Vec<(&'static str, PathBuf)> {
-        let metrics = self.metrics.as_deref().map(Place::parse).and_then(|place| place.files());
+        let metrics = self.metrics.as_ref().and_then(Place::files);
         let names = ["--metrics", "the .new file of --metrics"];
         let metrics = metrics.into_iter().flat_map(|files| names.into_iter().zip(files));
         self.to_file.iter().map(|path| ("--to-file", path.clone())).chain(metrics).collect()
@@ -195,6 +194,7 @@ mod tests {
         assert_eq!(told(&["--post-ca", "x"]), "--post-header-file and --post-ca need a --post.");
         assert!(told(&["--post", "x"]).starts_with("--post: "));
         assert!(told(&["--to-file", "/not/there"]).contains("/not/there"));
+        assert!(told(&["--metrics", "99999"]).contains("--metrics <FILE|ADDR:PORT>"));
         assert!(told(&["--metrics", "192.0.2.1:1"]).starts_with("--metrics: cannot listen"));
     }
 }

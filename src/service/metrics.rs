@@ -37,17 +37,31 @@ pub enum Place {
 impl Place {
     /// What the operator wrote: `9618`, `:9618`, `localhost:9618` and `127.0.0.1:9618` are a port
     /// of this machine that no other can reach; other addresses are as they are; all else names a
-    /// file.
-    pub fn parse(text: &str) -> Place {
+    /// file, and what has a slash in it always does.
+    ///
+    /// # Errors
+    ///
+    /// If it looks like a port and is none: digits alone, or anything behind a colon.
+    pub fn parse(text: &str) -> Result<Place, String> {
+        if text.contains('/') {
+            return Ok(Place::File(PathBuf::from(text)));
+        }
         let here = |port: &str| {
             let is_number = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
             let port = port.parse().ok().filter(|_| is_number)?;
             Some(SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
         };
         let port = text.strip_prefix("localhost:").or(text.strip_prefix(':')).unwrap_or(text);
+        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         match here(port).or_else(|| text.parse().ok()) {
-            Some(address) => Place::Port(address),
-            None => Place::File(PathBuf::from(text)),
+            Some(address) => Ok(Place::Port(address)),
+            None if is_number => {
+                Err(format!("no port is above {}; a file of that name is ./{text}", u16::MAX))
+            }
+            None if text.contains(':') => Err(format!(
+                "not a port of an address, such as 127.0.0.1:9618; a file of that name is ./{text}"
+            )),
+            None => Ok(Place::File(PathBuf::from(text))),
         }
     }
 

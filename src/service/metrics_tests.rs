@@ -7,7 +7,7 @@ fn page(value: u64) -> Page {
 }
 
 fn listening(value: u64) -> SocketAddr {
-    let mut port = Exposition::open(&Place::parse(":0")).unwrap();
+    let mut port = Exposition::open(&Place::parse(":0").unwrap()).unwrap();
     port.show(&page(value)).unwrap();
     port.start().unwrap();
     match port {
@@ -27,16 +27,25 @@ fn asked(address: SocketAddr, question: &str) -> String {
 #[test]
 fn what_names_a_port_is_one_of_this_machine_unless_an_address_is_given() {
     let port = |text: &str| match Place::parse(text) {
-        Place::Port(address) => address.to_string(),
-        Place::File(path) => format!("file {}", path.display()),
+        Ok(Place::Port(address)) => address.to_string(),
+        Ok(Place::File(path)) => format!("file {}", path.display()),
+        Err(said) => said,
     };
     for text in ["9618", ":9618", "localhost:9618", "127.0.0.1:9618"] {
         assert_eq!(port(text), "127.0.0.1:9618");
     }
     assert_eq!(port("[::1]:80"), "[::1]:80");
     assert_eq!(port("0.0.0.0:80"), "0.0.0.0:80");
-    for text in ["/run/x.prom", "x.prom", "host:80", "99999", "+80", ":", "a/:80"] {
+    for text in ["/run/x.prom", "x.prom", "+80", "a/:80", "./99999", "./9618", "9618.prom", "./a:b"]
+    {
         assert_eq!(port(text), format!("file {text}"));
+    }
+    let said = "no port is above 65535; a file of that name is ./99999";
+    assert_eq!(port("99999"), said);
+    for text in ["127.0.0.1:22222x", "host:80", ":", "localhost:", "::1", ":99999", "1.2.3:80"] {
+        let ends = format!("; a file of that name is ./{text}");
+        let said = port(text);
+        assert!(said.starts_with("not a port of an address") && said.ends_with(&ends), "{said}");
     }
 }
 
@@ -74,7 +83,7 @@ fn a_caller_that_says_too_much_or_nothing_keeps_nobody_out_for_long() {
 
 #[test]
 fn a_newer_page_takes_the_place_of_the_older() {
-    let mut port = Exposition::open(&Place::parse("127.0.0.1:0")).unwrap();
+    let mut port = Exposition::open(&Place::parse("127.0.0.1:0").unwrap()).unwrap();
     port.start().unwrap();
     port.show(&page(1)).unwrap();
     port.show(&page(2)).unwrap();
