@@ -192,6 +192,36 @@ mod tests {
     }
 
     #[test]
+    fn what_a_page_of_a_command_calls_a_setting_is_one_of_that_command() {
+        let places = Place::all(&crate::cli::command());
+        let mut known = 0;
+        for page in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/man")).expect("pages") {
+            let path = page.expect("a page").path();
+            let text = std::fs::read_to_string(&path).expect("text");
+            let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+            let command =
+                stem.strip_prefix("oddsock-").filter(|_| path.ends_with(stem.to_owned() + ".1"));
+            let Some((command, (_, section))) = command.zip(text.split_once("\n.SH ENVIRONMENT\n"))
+            else {
+                continue;
+            };
+            let section = section.split("\n.SH ").next().unwrap_or_default();
+            let words = section.split(|letter: char| letter != '_' && !letter.is_ascii_uppercase());
+            for word in words.filter(|word| word.starts_with("ODDSOCK_") && !is_no_setting(word)) {
+                let place = places.iter().find(|place| place.variable() == word);
+                let of = place.map(|place| place.command.as_deref().unwrap_or(command));
+                assert!(of == Some(command) || command == "config", "{stem}: {word}");
+                known += 1;
+            }
+        }
+        assert!(known > 20, "{known}");
+    }
+
+    fn is_no_setting(variable: &str) -> bool {
+        ["ODDSOCK_POST", "ODDSOCK_POST_HEADERS"].contains(&variable)
+    }
+
+    #[test]
     fn the_file_that_comes_with_the_package_names_every_setting_and_sets_none() {
         let program = crate::cli::command();
         let text = include_str!("../../../dist/oddsock.toml");
