@@ -47,6 +47,9 @@ pub struct Architecture {
     machine: Option<Machine>,
 }
 
+/// Machines that people have.
+pub const MACHINES: [&str; 6] = ["x86_64", "aarch64", "ppc64le", "s390x", "riscv64", "i686"];
+
 fn machine(name: &str) -> Result<Machine, String> {
     Machine::named(name).ok_or_else(|| {
         "its system calls are not known; expected one such as x86_64, aarch64, ppc64le or s390x"

@@ -68,6 +68,11 @@ pub struct Filter {
     families: Vec<Families>,
 }
 
+/// What an action is called for short, each outcome, and families that people ask for.
+pub const ACTIONS: [&str; 6] = ["connect", "accept", "send", "receive", "bind", "listen"];
+pub const OUTCOMES: [&str; 4] = ["success", "failure", "in-progress", "unknown"];
+pub const FAMILIES: [&str; 7] = ["ip", "all", "inet", "inet6", "unix", "netlink", "vsock"];
+
 /// The families that one value of `--family` stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Families {
@@ -146,11 +151,10 @@ fn action(text: &str) -> Result<Action, String> {
     };
     short.ok_or_else(|| {
         let names: Vec<_> = Action::ALL.iter().map(|action| action.name()).collect();
-        let short = ["connect", "accept", "send", "receive", "bind", "listen"];
-        let all = short.iter().chain(&names).copied();
+        let all = ACTIONS.iter().chain(&names).copied();
         format!(
             "not an action; give {} or {}{}",
-            short.join(", "),
+            ACTIONS.join(", "),
             names.join(", "),
             words::meant(text, all)
         )
@@ -164,8 +168,7 @@ fn outcome(text: &str) -> Result<Outcome, String> {
         "in-progress" => Ok(Outcome::InProgress),
         "unknown" => Ok(Outcome::Unknown),
         _ => {
-            let all = ["success", "failure", "in-progress", "unknown"];
-            let meant = words::meant(text, all.into_iter());
+            let meant = words::meant(text, OUTCOMES.into_iter());
             Err(format!("not an outcome; give success, failure, in-progress or unknown{meant}"))
         }
     }

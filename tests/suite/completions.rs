@@ -96,6 +96,18 @@ fn commands_and_options_are_completed_also_those_that_come_later() {
     offers(&place, &["oddsock", "replay", "--min"], &["--min-score"]);
     offers(&place, &["oddsock", "replay", "--color", "a"], &["auto", "always"]);
     offers(&place, &["oddsock", "completions", "f"], &["fish"]);
+    for (option, begun, expected) in [
+        ("--action", "a", "accept"),
+        ("--outcome", "in", "in-progress"),
+        ("--family", "v", "vsock"),
+    ] {
+        offers(&place, &["oddsock", "connections", option, begun], &[expected]);
+        offers(&place, &["oddsock", "summary", option, begun], &[expected]);
+    }
+    offers(&place, &["oddsock", "tail", "--format", "n"], &["ndjson"]);
+    offers(&place, &["oddsock", "tail", "--format", "c"], &[]);
+    offers(&place, &["oddsock", "doctor", "--arch", "aa"], &["aarch64"]);
+    offers(&place, &["oddsock", "audit-rules", "--arch", "x"], &["x86_64"]);
 }
 
 #[test]

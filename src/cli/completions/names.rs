@@ -2,7 +2,8 @@
 //!
 //! In comes the program's definition; it goes out with candidates for some arguments. They are read
 //! when somebody asks for them, from the rules, exceptions and state that are set, or named earlier
-//! on the command line. What cannot be read has no names.
+//! on the command line. What cannot be read has no names. Some stand here or beside the argument:
+//! those of values that clap takes for any text.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -15,7 +16,7 @@ use clap_complete::engine::{
 
 use crate::cli::catalogue::Own;
 use crate::cli::exceptions::files;
-use crate::cli::{config, man};
+use crate::cli::{audit_rules, config, filter, man, tail};
 use crate::hunt::builtin::hunts;
 use crate::output::escape;
 use crate::store::Store;
@@ -42,10 +43,12 @@ enum Names {
     Values(&'static str),
     /// The values that were seen of any field.
     AllValues,
+    /// These, whoever asks.
+    Words(&'static [&'static str]),
 }
 
 /// Which arguments have names: the command, also within another, or any; and the id.
-const ARGUMENTS: [(Option<&str>, &str, Names); 17] = [
+const ARGUMENTS: [(Option<&str>, &str, Names); 22] = [
     (None, "rule", Names::Rules),
     (Some("rules"), "name", Names::Rules),
     (Some("replay"), "hunts", Names::Hunts),
@@ -63,6 +66,11 @@ const ARGUMENTS: [(Option<&str>, &str, Names); 17] = [
     (None, "ports", Names::Values("destination.port")),
     (Some("history"), "value", Names::AllValues),
     (Some("baseline"), "value", Names::AllValues),
+    (Some("tail"), "format", Names::Words(&tail::FORMATS)),
+    (None, "actions", Names::Words(&filter::ACTIONS)),
+    (None, "outcomes", Names::Words(&filter::OUTCOMES)),
+    (None, "families", Names::Words(&filter::FAMILIES)),
+    (None, "machine", Names::Words(&audit_rules::MACHINES)),
 ];
 
 /// The program, with the names that its arguments can have where the word at a place is completed.
@@ -162,6 +170,7 @@ impl Given {
             Names::Hosts => self.state(command).and_then(|state| state.hosts(MOST).ok()).map(words),
             Names::Values(field) => self.values(command, Some(field)),
             Names::AllValues => self.values(command, None),
+            Names::Words(words) => Some(words.iter().map(OsString::from).collect()),
         };
         found.unwrap_or_default().into_iter().map(CompletionCandidate::new).collect()
     }

@@ -132,10 +132,12 @@ anew, USR1 says how things stand.
 Exit status: 0 ended by a signal or by the end of standard input, 2 wrong usage, or the log, the
 state or an output cannot be used, 75 nor can they now, and another start may go well.";
 
-/// A table has an end, and a log that is followed has none.
+/// The formats there are: a table has an end, and a log that is followed has none.
+pub const FORMATS: [&str; 2] = ["text", "ndjson"];
+
 fn format(name: &str) -> Result<Format, String> {
     let known = [Format::Text, Format::Ndjson].into_iter().find(|format| format.name() == name);
-    known.ok_or_else(|| "not a format; give text or ndjson".to_string())
+    known.ok_or_else(|| format!("not a format; give {}", FORMATS.join(" or ")))
 }
 
 /// Where the state is.
