@@ -117,6 +117,7 @@ mod folder;
 pub mod hindrance;
 pub mod hunt;
 pub mod input;
+mod links;
 mod lock;
 mod network;
 pub mod output;

@@ -5,10 +5,12 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::InputError;
 use super::rotation::{Age, Rotated, by_name, without_packing};
+use crate::{folder, links};
 
 /// How many directories deep logs are looked for: `evidence/site/web1/[root]/var/log/audit` is 6.
 const DEPTH: usize = 8;
@@ -69,6 +71,22 @@ pub fn is_of_log(path: &Path, log: &Path) -> bool {
         Some(Rotated::beside(name, |name| name == log).log == log)
     };
     name == log || name.zip(log).and_then(|(name, log)| is_rotated(name, log)).unwrap_or(false)
+}
+
+/// Where a log is: at the end of the links that its name may be. Whoever rotates it does so there;
+/// what is not there at the moment, for it is being rotated, has its place all the same.
+pub fn place_of(log: &Path) -> PathBuf {
+    let names = links::names(log);
+    let [_, .., end] = &names[..] else { return log.to_path_buf() };
+    let inode = |path: &Path| fs::metadata(path).map(|about| (about.dev(), about.ino())).ok();
+    // Links of /proc lead further than they say.
+    if inode(log).is_some_and(|this| inode(end) != Some(this)) {
+        return log.to_path_buf();
+    }
+    match (fs::canonicalize(folder::of(end)), end.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => end.clone(),
+    }
 }
 
 /// The files of the set that `log` is the current file of, as they lie beside it.
@@ -133,5 +151,24 @@ mod tests {
         let paths = rotated_beside(&root.path().join("trail"));
         let names: Vec<_> = paths.iter().map(|path| path.file_name().unwrap()).collect();
         assert_eq!(names, ["trail", "trail.1", "trail.2.gz"]);
+    }
+
+    #[test]
+    fn a_log_that_is_a_link_has_its_place_where_the_link_leads() {
+        let root = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(root.path()).unwrap();
+        let path = |name: &str| root.join(name);
+        for folder in ["links", "logs"] {
+            fs::create_dir_all(path(folder)).unwrap();
+        }
+        std::os::unix::fs::symlink("../logs/trail", path("links/audit.log")).unwrap();
+        std::os::unix::fs::symlink("logs", path("also")).unwrap();
+        for _ in 0..2 {
+            assert_eq!(place_of(&path("links/audit.log")), path("logs/trail"));
+            // The nearest neighbours: a folder that is a link, and none at all.
+            assert_eq!(place_of(&path("also/trail")), path("also/trail"));
+            assert_eq!(place_of(&path("logs/trail")), path("logs/trail"));
+            fs::write(path("logs/trail"), "").unwrap();
+        }
     }
 }

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use super::auditd_conf::{AUDITD_CONF, log_file};
 use super::compression::{Compression, decoded};
 use super::copies::without_copies;
-use super::directory::{logs_in, rotated_beside};
+use super::directory::{logs_in, place_of, rotated_beside};
 use super::host::{hosts, this_machine};
 use super::rotation::in_order;
 use super::stamp::{FirstStamp, HEAD};
@@ -117,11 +117,12 @@ impl Finding {
     fn own_log(&mut self, place: &Place) -> Result<(), InputError> {
         // Whoever may not read the configuration can still have the log in its usual place.
         let log = log_file(&fs::read_to_string(&place.auditd_conf).unwrap_or_default());
-        for path in rotated_beside(&log) {
+        let place = place_of(&log);
+        for path in rotated_beside(&place) {
             self.file(&path, true);
         }
         if let Some(position) =
-            self.found.unreadable.iter().position(|unreadable| unreadable.path == log)
+            self.found.unreadable.iter().position(|unreadable| unreadable.path == place)
         {
             return Err(self.found.unreadable.swap_remove(position).error);
         }

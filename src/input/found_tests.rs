@@ -128,6 +128,16 @@ fn without_arguments_the_log_that_auditd_writes_is_read_oldest_first() {
 }
 
 #[test]
+fn the_log_that_auditd_writes_may_be_a_link() {
+    let scene = Scene::new(&[("t/trail", "c\n"), ("t/trail.1", "b2\n"), ("l/audit.log.1", "x\n")]);
+    let link = scene.root.path().join("l/audit.log");
+    std::os::unix::fs::symlink("../t/trail", &link).unwrap();
+    fs::write(scene.place().auditd_conf, format!("log_file = {}\n", link.display())).unwrap();
+    let found = find_at(&[], &scene.place()).unwrap();
+    assert_eq!(scene.sources(&found), ["here:t/trail.1", "here:t/trail"]);
+}
+
+#[test]
 fn a_machine_without_a_log_says_where_it_looked() {
     let scene = Scene::new(&[]);
     fs::write(scene.place().auditd_conf, "log_file = /no/such/audit.log\n").unwrap();

@@ -11,7 +11,7 @@ use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use super::reach;
+use crate::links;
 use crate::folder;
 use crate::input;
 use crate::quoted::Quoted;
@@ -83,14 +83,14 @@ impl Kept<'_> {
 /// Whether a file is one that rotation has made of a log, or has a name that it would give to one.
 fn is_rotated(log: &Path, path: &Path) -> bool {
     let beside = |log: &PathBuf| is_in(folder::of(log), path, |name| input::is_of_log(name, log));
-    reach::names(log).iter().any(beside)
+    links::names(log).iter().any(beside)
 }
 
 /// Whether a file is one of those in a folder that have such names, or would be if it were there.
 fn is_in(folder: &Path, path: &Path, has_name: impl Fn(&Path) -> bool) -> bool {
     let is_here = |name: &PathBuf| has_name(name) && is_same_folder(folder::of(name), folder);
     let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    reach::names(path).iter().any(is_here)
+    links::names(path).iter().any(is_here)
         || entries.filter(|entry| has_name(entry)).any(|entry| is_same(&entry, path))
 }
 
@@ -118,7 +118,7 @@ fn inode(about: &Metadata) -> (u64, u64) {
 /// A path without links in it, also of what is not there yet.
 fn settled(path: &Path) -> PathBuf {
     let beside = || {
-        let last = reach::names(path).pop()?;
+        let last = links::names(path).pop()?;
         Some(fs::canonicalize(folder::of(&last)).ok()?.join(last.file_name()?))
     };
     fs::canonicalize(path).ok().or_else(beside).unwrap_or_else(|| path.to_path_buf())

@@ -8,12 +8,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// How many links the kernel follows in one name.
-const MOST_LINKS: usize = 40;
+use crate::links;
 
 /// The folders of a file.
 pub fn of_file(path: &Path) -> Vec<PathBuf> {
-    names(path).iter().map(|name| there(&folder_of(name))).collect()
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    links::names(&path).iter().map(|name| there(&folder_of(name))).collect()
 }
 
 /// Those of a log. Where it is not there yet its folder may be another when it is, such as one that
@@ -36,18 +36,6 @@ pub fn of_settings(place: &Path) -> Vec<PathBuf> {
         reach.extend(fs::canonicalize(path));
     }
     reach
-}
-
-/// A name, and those it leads to if it is a link, the last of which may be of nothing.
-pub fn names(path: &Path) -> Vec<PathBuf> {
-    let mut names = vec![std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())];
-    while let Some(last) = names.last()
-        && names.len() <= MOST_LINKS
-        && let Ok(target) = fs::read_link(last)
-    {
-        names.push(folder_above(last).join(target));
-    }
-    names
 }
 
 /// The folder that a file is in, or a folder itself.

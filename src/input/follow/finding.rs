@@ -26,12 +26,12 @@ impl Follower {
             Start::Afresh { learn } => {
                 let mut refused = Refused::default();
                 for file in files {
-                    let (known, purpose) = match (file.path == self.log, learn) {
+                    let (known, purpose) = match (file.path == self.place, learn) {
                         (true, _) => (0, Purpose::Fresh),
                         (false, true) => (0, Purpose::Learnt),
                         (false, false) => (u64::MAX, Purpose::Fresh),
                     };
-                    let (is_log, outside) = (file.path == self.log, file.outside());
+                    let (is_log, outside) = (file.path == self.place, file.outside());
                     match self.turn(file, known, purpose) {
                         Ok(turn) => self.turns.push_back(turn),
                         Err(error) if is_log => return Err(error),
@@ -84,7 +84,7 @@ impl Follower {
         let first_new = youngest.map_or(0, |youngest| youngest + 1);
         let mut refused = Refused::default();
         for (at, (file, (mark, until))) in files.into_iter().zip(known).enumerate() {
-            let (is_log, outside) = (file.path == self.log, file.outside());
+            let (is_log, outside) = (file.path == self.place, file.outside());
             match mark {
                 // Before anything was read all that is older than the log is only learnt from.
                 None if current.is_none() && !is_log && file.is_unreadable() => {
@@ -139,7 +139,7 @@ impl Follower {
         let waiting: Vec<Turn> = waiting.collect();
         let is_there = front.as_ref().is_some_and(|turn| !is_gone(turn));
         let new = files.split_off(own.max(done).map_or(0, |at| at + 1));
-        let is_log = |at: usize, files: &[Candidate]| files[at].path == self.log;
+        let is_log = |at: usize, files: &[Candidate]| files[at].path == self.place;
         let copied = done.filter(|at| own != done && is_log(*at, &files));
         // What was emptied, written anew and then removed can still be read by whoever has it open.
         let anew = front.as_ref().filter(|turn| {
@@ -156,7 +156,7 @@ impl Follower {
             } else if turn.is_sound() && !(is_copied && turn.is_at_its_end()) {
                 self.turns.push_front(turn);
             } else if let Some(own) = own {
-                let (file, log) = (files.swap_remove(own), &self.log);
+                let (file, log) = (files.swap_remove(own), &self.place);
                 let turn = turn.moved_to(file).map_err(|error| InputError::of(log, error))?;
                 self.turns.push_front(turn);
             } else {
@@ -168,7 +168,7 @@ impl Follower {
         if let Some(at) = copied
             && let Some(mark) = self.done.iter().rposition(|mark| files[at].fits(mark))
         {
-            let (file, log, mark) = (files.swap_remove(at), &self.log, self.done.remove(mark));
+            let (file, log, mark) = (files.swap_remove(at), &self.place, self.done.remove(mark));
             let turn = Turn::behind(file, mark).map_err(|error| InputError::of(log, error))?;
             self.turns.push_back(turn);
         }
@@ -192,7 +192,7 @@ impl Follower {
         for file in files {
             let is_held = self.turns.iter().any(|turn| file.is_inode_of(&turn.mark));
             let is_old = self.passed_over.contains(&file.outside());
-            if (file.length == 0 || is_old) && file.path != self.log || is_held {
+            if (file.length == 0 || is_old) && file.path != self.place || is_held {
                 continue;
             }
             match self.turn(file, 0, Purpose::Fresh) {

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use super::mark::{HEAD, Mark, read_at};
 use crate::input::InputError;
 use crate::input::compression::{Compression, decoded};
+pub use crate::input::directory::place_of;
 use crate::input::directory::rotated_beside;
 use crate::input::rotation::{Rotated, by_name};
 

@@ -118,6 +118,8 @@ enum Standing {
 /// Follows one log.
 pub struct Follower {
     log: PathBuf,
+    /// Where it was when the folder was looked at last: its name may be a link.
+    place: PathBuf,
     start: Option<Start>,
     /// Where an earlier run stopped.
     behind: Option<Position>,
@@ -140,6 +142,7 @@ impl Follower {
         let has_folder = log.parent().is_some_and(|folder| !folder.as_os_str().is_empty());
         let log = if has_folder { log.to_path_buf() } else { Path::new(".").join(log) };
         Follower {
+            place: log.clone(),
             log,
             start: Some(start),
             behind: None,
@@ -312,7 +315,7 @@ impl Follower {
         if std::mem::replace(&mut self.is_missing, false) {
             self.notes.push(Note::Fine);
         }
-        let changed = folder::changed(&self.log);
+        let changed = folder::changed(&folder::place_of(&self.log));
         let is = Some((metadata.dev(), metadata.ino(), metadata.len() > 0, changed));
         match self.looked == is {
             true => Standing::Same,
@@ -351,9 +354,10 @@ impl Follower {
     }
 
     fn try_to_look(&mut self) -> Result<bool, InputError> {
-        let changed = folder::changed(&self.log);
-        let Some(files) = folder::look(&self.log)? else { return Ok(false) };
-        let latest = files.last().filter(|file| file.path == self.log);
+        self.place = folder::place_of(&self.log);
+        let changed = folder::changed(&self.place);
+        let Some(files) = folder::look(&self.place)? else { return Ok(false) };
+        let latest = files.last().filter(|file| file.path == self.place);
         let looked = latest.map(|file| (file.device, file.inode, file.length > 0, changed));
         if let Some(start) = self.start.clone() {
             // What it lies on may not be mounted yet. Nothing says that what was read is gone.

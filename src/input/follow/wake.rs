@@ -7,33 +7,35 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use super::folder::folder_of;
+use super::folder::{folder_of, place_of};
 use rustix::fs::inotify::{self, CreateFlags, Reader, WatchFlags};
 
-/// Wakes when something happens in a folder.
+/// Wakes when something happens in the folder of a log, or in that of the file its link leads to.
 pub struct Wake {
     events: OwnedFd,
-    folder: PathBuf,
+    log: PathBuf,
 }
 
 impl Wake {
     /// One for the folder of a log; none where the kernel has no more to give.
     pub fn of(log: &Path) -> Option<Wake> {
         let flags = CreateFlags::NONBLOCK | CreateFlags::CLOEXEC;
-        let folder = folder_of(log).to_path_buf();
-        let wake = Wake { events: inotify::init(flags).ok()?, folder };
+        let wake = Wake { events: inotify::init(flags).ok()?, log: log.to_path_buf() };
         wake.watch();
         Some(wake)
     }
 
-    /// Watches the folder that has the name now; it may be another than before.
+    /// Watches the folders that have the names now; they may be others than before.
     pub fn watch(&self) {
         let what = WatchFlags::MODIFY
             | WatchFlags::CREATE
             | WatchFlags::MOVE
             | WatchFlags::DELETE
             | WatchFlags::ATTRIB;
-        let _ = inotify::add_watch(&self.events, &self.folder, what | WatchFlags::ONLYDIR);
+        let place = place_of(&self.log);
+        for folder in [folder_of(&self.log), folder_of(&place)] {
+            let _ = inotify::add_watch(&self.events, folder, what | WatchFlags::ONLYDIR);
+        }
     }
 
     /// Forgets what has happened so far.

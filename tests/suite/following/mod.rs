@@ -210,3 +210,43 @@ fn a_folder_is_no_log_at_first_and_one_that_comes_later_ends_nothing() {
     fs::write(&log, "two\n").unwrap();
     assert_eq!(all(&mut follower), "two\n");
 }
+
+#[test]
+fn a_log_that_is_a_link_is_followed_where_the_link_leads() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    for name in ["links", "logs", "more"] {
+        fs::create_dir(path(name)).unwrap();
+    }
+    fs::write(path("logs/audit.log.1"), "zero\n").unwrap();
+    fs::write(path("logs/audit.log"), "one\n").unwrap();
+    symlink("../logs/audit.log", path("links/audit.log")).unwrap();
+    symlink("logs", path("also")).unwrap();
+    let mut follower = Follower::new(&path("links/audit.log"), Start::Afresh { learn: true });
+    assert_eq!(all(&mut follower), "zero\none\n");
+    let start = behind(&follower);
+    drop(follower);
+    fs::rename(path("logs/audit.log.1"), path("logs/audit.log.3")).unwrap();
+    fs::write(path("logs/audit.log"), "one\ntwo\n").unwrap();
+    fs::rename(path("logs/audit.log"), path("logs/audit.log.2")).unwrap();
+    fs::write(path("logs/audit.log.1"), "three\n").unwrap();
+    // Between the renaming and the new file the link leads nowhere.
+    for more in ["", "four\n"] {
+        for name in ["links/audit.log", "also/audit.log"] {
+            let mut later = Follower::new(&path(name), start.clone());
+            assert_eq!(all(&mut later), format!("two\nthree\n{more}"), "{name}");
+            assert!(!later.notes().iter().any(|note| matches!(note, Note::Gone)), "{name}");
+        }
+        fs::write(path("logs/audit.log"), "four\n").unwrap();
+    }
+    let mut follower = Follower::new(&path("links/audit.log"), start);
+    assert_eq!(all(&mut follower), "two\nthree\nfour\n");
+    // It leads to another file now; the rest of the old one is read first.
+    fs::write(path("logs/audit.log"), "four\nfive\n").unwrap();
+    fs::write(path("more/audit.log"), "six\n").unwrap();
+    fs::remove_file(path("links/audit.log")).unwrap();
+    symlink("../more/audit.log", path("links/audit.log")).unwrap();
+    assert_eq!(all(&mut follower), "five\nsix\n");
+    assert!(follower.notes().is_empty());
+}

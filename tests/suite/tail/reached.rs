@@ -16,6 +16,7 @@ fn wait_for_connections(folder: &Folder, number: usize) {
 fn log_state_and_exceptions_may_be_links_and_the_log_be_rotated_behind_its_link() {
     let log = days::log(12, 3);
     let (before, rest) = days::until(&log, 6);
+    let (rest, last) = days::until(rest, 9);
     let (folder, elsewhere) = (Folder::new(), Folder::new());
     // What is below the folder of a link would be within reach anyhow.
     let linked = |name: &str, target: &str, text: &str| {
@@ -30,7 +31,7 @@ fn log_state_and_exceptions_may_be_links_and_the_log_be_rotated_behind_its_link(
     let number = |log: &str| log.matches("type=PROCTITLE").count();
     wait_for_connections(&folder, number(before));
     let [log, old] = ["data/audit.log", "data/audit.log.1"].map(|name| elsewhere.path(name));
-    fs::rename(&log, old).unwrap();
+    fs::rename(&log, &old).unwrap();
     fs::write(&log, rest).unwrap();
     wait_for_connections(&folder, number(before) + number(rest));
     run.signal("HUP");
@@ -41,6 +42,17 @@ fn log_state_and_exceptions_may_be_links_and_the_log_be_rotated_behind_its_link(
         assert!(!said.contains(trouble), "{said}");
     }
     assert!(fs::metadata(elsewhere.path("kept/state")).unwrap().len() > 0);
+    // The same while nobody follows it.
+    let (third, fourth) = days::until(last, 10);
+    fs::rename(&old, elsewhere.path("data/audit.log.2")).unwrap();
+    fs::write(&log, [rest, third].concat()).unwrap();
+    fs::rename(&log, &old).unwrap();
+    fs::write(&log, fourth).unwrap();
+    let run = folder.tail(&["--exceptions", "exceptions.toml"]);
+    wait_for_connections(&folder, [before, rest, third, fourth].map(number).iter().sum());
+    assert_eq!(run.end(), 0);
+    let said = folder.text("said");
+    assert!(!said.contains("none of the files"), "{said}");
 }
 
 #[test]
