@@ -10,8 +10,9 @@
 //!   directory and have the same name but for a number or a date added by rotation. A name that
 //!   ends in `log`, `messages` or `audit` is that of a log, and so is any other whose file is there
 //!   as well.
-//! - Within a set the oldest is first: dates ascending, then numbers descending, then the log
-//!   itself: `audit.log-20240816`, `audit.log.2.gz`, `audit.log.1`, `audit.log`.
+//! - Within a set the oldest is first: dates ascending, or numbers descending, then the log itself:
+//!   `audit.log.2.gz`, `audit.log.1`, `audit.log`. Where there are both, whoever rotates it has
+//!   gone from one to the other, and no name tells from which: then the first stamps do.
 //! - The sets of a host are ordered by the first stamp found in each; equal stamps, by name, with
 //!   numbers in names compared as numbers (`part_2.log` before `part_10.log`).
 //! - A set without a stamp (an empty file, standard input) keeps its place among the sets.
@@ -110,6 +111,41 @@ pub fn in_order(sources: Vec<Source>) -> Vec<Source> {
 type SetName = (PathBuf, String, Option<usize>);
 type Set = Vec<(Age, Source)>;
 
+/// Puts the files of one set in the order in which they were written.
+pub fn oldest_first<T>(
+    mut files: Vec<(Age, T)>,
+    path: impl Fn(&T) -> &Path,
+    first_stamp: impl Fn(&T) -> Option<FirstStamp>,
+) -> Vec<T> {
+    files.sort_by(|(one_age, one), (other_age, other)| {
+        one_age.cmp(other_age).then_with(|| by_name(path(one), path(other)))
+    });
+    let dated = files.partition_point(|(age, _)| matches!(age, Age::Dated(_)));
+    let rotated = files.partition_point(|(age, _)| *age != Age::Current);
+    let mut files: Vec<T> = files.into_iter().map(|(_, file)| file).collect();
+    if 0 < dated && dated < rotated {
+        let log = files.split_off(rotated);
+        let (by_date, by_number) = files.split_at(dated);
+        let mut begun = begun(by_date.iter().map(&first_stamp).collect());
+        begun.extend(self::begun(by_number.iter().map(&first_stamp).collect()));
+        let mut both: Vec<_> = begun.into_iter().zip(files).collect();
+        both.sort_by_key(|(begun, _)| *begun);
+        files = both.into_iter().map(|(_, file)| file).chain(log).collect();
+    }
+    files
+}
+
+/// When files were begun whose order is known, the oldest first, so that they keep it: one without
+/// a stamp was begun no later than the next, and if there is none, later than all others.
+fn begun(stamps: Vec<Option<FirstStamp>>) -> Vec<(bool, Option<FirstStamp>)> {
+    let next = |at: usize| stamps[at..].iter().find_map(|stamp| *stamp);
+    let latest = |latest: &mut (bool, Option<FirstStamp>), at: usize| {
+        *latest = (*latest).max((next(at).is_none(), next(at)));
+        Some(*latest)
+    };
+    (0..stamps.len()).scan((false, None), latest).collect()
+}
+
 fn belongs(source: &Source, place: usize, given: &HashSet<PathBuf>) -> (SetName, Age) {
     let directory = source.path.parent().unwrap_or(Path::new("")).to_path_buf();
     match source.path.file_name().and_then(OsStr::to_str) {
@@ -123,15 +159,12 @@ fn belongs(source: &Source, place: usize, given: &HashSet<PathBuf>) -> (SetName,
     }
 }
 
-fn sets_in_order(mut sets: Vec<Set>) -> Vec<Source> {
-    for set in &mut sets {
-        set.sort_by(|(one_age, one), (other_age, other)| {
-            one_age.cmp(other_age).then_with(|| by_name(&one.path, &other.path))
-        });
-    }
-    let first = |set: &Set| set.iter().find_map(|(_, source)| source.first_stamp);
-    let mut stamped: Vec<(FirstStamp, Set)> = Vec::new();
-    let mut places: Vec<Option<Set>> = Vec::new();
+fn sets_in_order(sets: Vec<Set>) -> Vec<Source> {
+    let ordered = |set| oldest_first(set, |one: &Source| &one.path, |one| one.first_stamp);
+    let sets: Vec<Vec<Source>> = sets.into_iter().map(ordered).collect();
+    let first = |set: &[Source]| set.iter().find_map(|source| source.first_stamp);
+    let mut stamped: Vec<(FirstStamp, Vec<Source>)> = Vec::new();
+    let mut places: Vec<Option<Vec<Source>>> = Vec::new();
     for set in sets {
         match first(&set) {
             Some(stamp) => {
@@ -142,11 +175,11 @@ fn sets_in_order(mut sets: Vec<Set>) -> Vec<Source> {
         }
     }
     stamped.sort_by(|(one_stamp, one), (other_stamp, other)| {
-        one_stamp.cmp(other_stamp).then_with(|| by_name(&one[0].1.path, &other[0].1.path))
+        one_stamp.cmp(other_stamp).then_with(|| by_name(&one[0].path, &other[0].path))
     });
     let mut stamped = stamped.into_iter().map(|(_, set)| set);
     let sets = places.into_iter().filter_map(|set| set.or_else(|| stamped.next()));
-    sets.flatten().map(|(_, source)| source).collect()
+    sets.flatten().collect()
 }
 
 /// Compares paths as people do: numbers in them as numbers.

@@ -50,6 +50,33 @@ fn dated_files_come_before_the_log_in_the_order_of_dates() {
 }
 
 #[test]
+fn numbers_and_dates_in_one_set_are_in_the_order_of_their_first_stamps() {
+    let from_numbers = "audit.log.2 audit.log.1 audit.log-20261122 audit.log-20261123 audit.log";
+    assert_eq!(
+        order(
+            "audit.log @50 audit.log-20261123 @400 audit.log-20261122 @300 audit.log.1 @200 \
+             audit.log.2 @100"
+        ),
+        from_numbers
+    );
+    let from_dates = "audit.log-20261122 audit.log.2 audit.log.1 audit.log";
+    assert_eq!(
+        order("audit.log audit.log.1 @500 audit.log.2 @300 audit.log-20261122 @200"),
+        from_dates
+    );
+    // Numbers have their order, whatever the stamps, and what has none goes with the next.
+    assert_eq!(
+        order("audit.log.3 audit.log.2 @300 audit.log.1 @100 audit.log-20261122 @200"),
+        "audit.log-20261122 audit.log.3 audit.log.2 audit.log.1"
+    );
+    // Nobody knows when the last one was begun: it may be new.
+    assert_eq!(
+        order("audit.log-20261122 audit.log.1 @100 audit.log @200"),
+        "audit.log.1 audit.log-20261122 audit.log"
+    );
+}
+
+#[test]
 fn sets_of_a_host_are_ordered_by_their_first_stamp() {
     assert_eq!(order("b.log @200 a.log @300 c.log @100"), "c.log b.log a.log");
     // The number outweighs the stamp within a set, and the oldest file speaks for the set.

@@ -4,17 +4,18 @@
 //! changes what is meant. Whoever rotates renames one file after the other: what was listed is
 //! listed again, and if anything moved meanwhile, all of it is looked at anew.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::mark::{HEAD, Mark, read_at};
-use crate::input::InputError;
+use super::mark::{self, HEAD, Mark, read_at};
 use crate::input::compression::{Compression, decoded};
 pub use crate::input::directory::place_of;
 use crate::input::directory::rotated_beside;
-use crate::input::rotation::{Rotated, by_name};
+use crate::input::rotation::{Age, Rotated, oldest_first};
+use crate::input::{FirstStamp, InputError};
 
 /// How often a folder in which files are being renamed is looked at, before it is left for later.
 const TRIES: usize = 5;
@@ -72,6 +73,15 @@ impl Candidate {
         matches!(self.content, Content::Unreadable(_))
     }
 
+    /// The stamp that comes first in it.
+    fn first_stamp(&self) -> Option<FirstStamp> {
+        match &self.content {
+            Content::Plain(file) => mark::first_stamp(file),
+            Content::Packed(_, head) => FirstStamp::in_head(head),
+            Content::Unreadable(_) => None,
+        }
+    }
+
     /// What it is known by from outside.
     pub fn outside(&self) -> Outside {
         (self.device, self.inode, self.length, self.written)
@@ -98,7 +108,9 @@ pub fn look(log: &Path) -> Result<Option<Vec<Candidate>>, InputError> {
             (named.1, named.2) == (found.device, found.inode)
         };
         if names.iter().zip(&candidates).all(is) && listed(log) == names {
-            return Ok(Some(candidates));
+            let age = |file: &Candidate| age(&file.path, log);
+            let aged = candidates.into_iter().map(|file| (age(&file), file)).collect();
+            return Ok(Some(oldest_first(aged, |file| &file.path, Candidate::first_stamp)));
         }
     }
     Ok(None)
@@ -111,18 +123,20 @@ pub fn changed(log: &Path) -> (i64, i64) {
 
 pub use crate::folder::of as folder_of;
 
-/// The paths with what they stand for, the oldest first.
+/// Which file of a log a path is.
+fn age(path: &Path, log: &Path) -> Age {
+    let [name, base] = [path, log].map(|path| path.file_name().and_then(OsStr::to_str));
+    Rotated::beside(name.unwrap_or_default(), |log| base == Some(log)).age
+}
+
+/// The paths with what they stand for, the oldest first by their names.
 fn listed(log: &Path) -> Vec<(PathBuf, u64, u64)> {
-    let base = log.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let age = |path: &PathBuf| {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        Rotated::beside(name, |log| log == base).age
+    let paths = match log.file_name().and_then(OsStr::to_str) {
+        None => vec![log.to_path_buf()],
+        Some(_) => rotated_beside(log),
     };
-    let mut paths = match base {
-        "" => vec![log.to_path_buf()],
-        _ => rotated_beside(log),
-    };
-    paths.sort_by(|one, other| age(one).cmp(&age(other)).then_with(|| by_name(one, other)));
+    let aged = paths.into_iter().map(|path| (age(&path, log), path)).collect();
+    let mut paths = oldest_first(aged, |path: &PathBuf| path, |_| None);
     paths.drain(..paths.len().saturating_sub(MOST_FILES));
     let number = |path: PathBuf| {
         let metadata = fs::metadata(&path).ok()?;

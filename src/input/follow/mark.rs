@@ -9,6 +9,8 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
+use crate::input::stamp::{self, FirstStamp};
+
 /// How many of the first bytes are remembered: a line begins with its stamp, or with a host's name.
 pub const HEAD: usize = 256;
 /// How many of the last ones: an address or a title stands within one line of its stamp.
@@ -72,6 +74,13 @@ impl Mark {
         let count = read_at(file, &mut head, 0)?;
         Ok(head[..count] == self.head)
     }
+}
+
+/// The stamp that comes first in a file.
+pub fn first_stamp(file: &File) -> Option<FirstStamp> {
+    let mut head = vec![0; stamp::HEAD];
+    let count = read_at(file, &mut head, 0).ok()?;
+    FirstStamp::in_head(&head[..count])
 }
 
 /// Reads as much as there is room for, or as there is.

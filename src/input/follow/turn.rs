@@ -6,7 +6,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use memchr::{memchr, memrchr};
 
 use super::folder::{Candidate, Content};
-use super::mark::{Mark, read_at};
+use super::mark::{self, Mark, read_at};
 use super::{Portion, Purpose};
 use crate::input::block::{MAX_LINE, cut_long_lines};
 use crate::input::compression::decoded;
@@ -121,9 +121,7 @@ impl Turn {
     /// The stamp that comes first in it.
     pub fn first_stamp(&self) -> Option<FirstStamp> {
         let Reader::Plain(file, _) = &self.reader else { return None };
-        let mut head = vec![0; 64 * 1024];
-        let count = read_at(file, &mut head, 0).ok()?;
-        FirstStamp::in_head(&head[..count])
+        mark::first_stamp(file)
     }
 
     /// Whether it reads this very file.

@@ -250,3 +250,29 @@ fn a_log_that_is_a_link_is_followed_where_the_link_leads() {
     assert_eq!(all(&mut follower), "five\nsix\n");
     assert!(follower.notes().is_empty());
 }
+
+#[test]
+fn what_was_rotated_by_number_is_not_new_behind_what_is_rotated_by_date() {
+    let line = |second: u64| format!("type=EOE msg=audit({second}.000:{second}): \n");
+    let [one, two, three, four] = [100, 200, 300, 400].map(line);
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("audit.log.1"), &one).unwrap();
+    fs::write(path("audit.log"), &two).unwrap();
+    let mut follower = Follower::new(&path("audit.log"), Start::Afresh { learn: true });
+    assert_eq!(all(&mut follower), format!("{one}{two}"));
+    let start = behind(&follower);
+    let read = |follower: &mut Follower| {
+        let purposes = std::iter::from_fn(|| follower.poll());
+        purposes.map(|portion| (portion.purpose, portion.lines)).collect::<Vec<_>>()
+    };
+    let known = |text: &str| (Purpose::Known, text.as_bytes().to_vec());
+    let fresh = |text: &str| (Purpose::Fresh, text.as_bytes().to_vec());
+    fs::write(path("audit.log-20261122"), format!("{two}{three}")).unwrap();
+    fs::write(path("audit.log"), &four).unwrap();
+    let mut later = Follower::new(&path("audit.log"), start);
+    assert_eq!(read(&mut later), [known(&one), known(&two), fresh(&three), fresh(&four)]);
+    // The same seen as it happens.
+    assert_eq!(read(&mut follower), [fresh(&three), fresh(&four)]);
+    assert!(later.notes().is_empty() && follower.notes().is_empty());
+}
