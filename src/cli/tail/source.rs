@@ -142,12 +142,21 @@ pub struct Stream {
     excess: u64,
     is_begun: bool,
     is_over: bool,
+    /// That it is no text was said.
+    is_refused: bool,
 }
 
 impl Stream {
     /// A stream of this name.
     pub fn new(name: String) -> Stream {
-        Stream { name, half: Vec::new(), excess: 0, is_begun: false, is_over: false }
+        Stream {
+            name,
+            half: Vec::new(),
+            excess: 0,
+            is_begun: false,
+            is_over: false,
+            is_refused: false,
+        }
     }
 
     fn next(&mut self, from: BorrowedFd<'_>) -> io::Result<Next> {
@@ -167,6 +176,7 @@ impl Stream {
         };
         self.half.truncate(known + count);
         self.is_over = count == 0;
+        self.tell_if_binary();
         let end = match memrchr(b'\n', &self.half[known..]) {
             Some(at) => known + at + 1,
             None if self.is_over => self.half.len(),
@@ -196,6 +206,19 @@ impl Stream {
             first_of_source: !std::mem::replace(&mut self.is_begun, true),
             purpose: Purpose::Fresh,
         }))
+    }
+
+    /// Says once that auditd was not set to give text. No line begins with a NUL in its first
+    /// bytes; what is binary begins with small numbers of four, and may never have a line end.
+    fn tell_if_binary(&mut self) {
+        let begin = &self.half[..self.half.len().min(4)];
+        if begin.contains(&0) && !std::mem::replace(&mut self.is_refused, true) {
+            super::say(&format!(
+                "{} gives auditd's binary format, which cannot be read: set \"format = string\" \
+                 in the plugin's file in /etc/audit/plugins.d, and have auditd read it again.",
+                self.name
+            ));
+        }
     }
 }
 

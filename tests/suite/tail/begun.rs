@@ -179,3 +179,27 @@ fn what_is_no_file_is_refused_with_what_to_give_instead() {
     folder.wait("it follows", |_| folder.text("said").contains("following"));
     assert_eq!(run.end(), 0);
 }
+
+#[test]
+fn a_plugin_that_gives_no_text_is_told_of_once() {
+    use std::io::Write as _;
+    let folder = Folder::new();
+    let listener = UnixListener::bind(folder.path("plugin")).unwrap();
+    let mut command = folder.command(&["tail", "--socket", "plugin", "--state", "state"]);
+    let command = command.stdout(Stdio::null()).stderr(folder.appending("said"));
+    let run = Run { child: command.spawn().unwrap() };
+    let (mut socket, _) = listener.accept().unwrap();
+    let text = "audit(1723800000.001:7): arch=c000003e syscall=42";
+    // The nearest neighbour: a NUL somewhere in a line.
+    socket.write_all(format!("type=SYSCALL msg={text} comm=\"\0\"\n").as_bytes()).unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(!folder.text("said").contains("format = string"), "{}", folder.text("said"));
+    for _ in 0..3 {
+        let header = [0, 16, 1300, text.len() as u32].map(u32::to_le_bytes).concat();
+        socket.write_all(&[&header, text.as_bytes()].concat()).unwrap();
+        std::thread::sleep(Duration::from_millis(300));
+    }
+    folder.wait("the reason", |_| folder.text("said").contains("set \"format = string\" in "));
+    assert_eq!(run.end(), 0);
+    assert_eq!(folder.text("said").matches("format = string").count(), 1);
+}
