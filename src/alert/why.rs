@@ -40,8 +40,8 @@ pub(super) fn why(
     };
     match finding.familiarity {
         Some(Familiarity::KeepsComing) => {
-            said +=
-                "; it keeps coming: it was there on five days or more, and never away for as long";
+            said += "; it keeps coming: it was there on five days or more, and was away for as \
+                     long before";
         }
         Some(Familiarity::WasTold(told)) => {
             let told = moment(question.span.start(told), now);

@@ -141,6 +141,22 @@ fn what_comes_at_its_time_long_after_its_rhythm_ended_is_told_with_both() {
 }
 
 #[test]
+fn what_keeps_coming_without_a_rhythm_was_away_for_as_long_before() {
+    let mut scene = busy("process.name", 30 * DAY);
+    for day in [2, 4, 7, 11, 16, 18, 21] {
+        scene.see(day * DAY + 20 * (day % 5), "web-01", b"psql", "{}");
+    }
+    let alert = scene.alert(21 * DAY + 20);
+    let end = "; it keeps coming: it was there on five days or more, and was away for as long \
+         before";
+    assert!(alert.why.ends_with(end) && !alert.is_shown(), "{}", alert.why);
+    // After a longer silence than ever it is told of.
+    scene.see(28 * DAY, "web-01", b"psql", "{}");
+    let alert = scene.alert(28 * DAY);
+    assert!(!alert.why.contains("keeps coming") && alert.is_shown(), "{}", alert.why);
+}
+
+#[test]
 fn what_comes_when_it_is_due_says_so() {
     let mut scene = crowded(9 * DAY);
     (1..9).for_each(|day| scene.see(day * DAY + 8, "web-01", b"backup", "{}"));

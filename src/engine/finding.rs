@@ -31,7 +31,7 @@ impl Function {
 /// Why nobody needs to be told of a finding again.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Familiarity {
-    /// It came on five days and more on each of these hosts, and was away for longer before.
+    /// It came on five days and more on each of these hosts, and was away for as long before.
     KeepsComing,
     /// It was told of in this bucket, and nobody and nothing else has come with it since.
     WasTold(Bucket),
