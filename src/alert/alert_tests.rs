@@ -108,6 +108,39 @@ fn each_number_behind_a_score_is_told() {
     );
 }
 
+/// The row of that name, as a number.
+fn row(alert: &Alert, name: &str) -> Option<f64> {
+    let rows = factors(alert);
+    rows.iter().find(|row| row.name == name).map(|row| row.value.parse().expect("a number"))
+}
+
+#[test]
+fn the_score_follows_from_the_rows_also_where_it_is_not_the_lowest_of_three() {
+    let mut scene = Scene::of("process.name");
+    scene.always(0..32 * DAY, "web-01", &["sshd", "ntpd", "nginx"]);
+    scene.always(0..5 * DAY, "web-01", &["rsync"]);
+    (1..31).for_each(|day| scene.see(day * DAY + 8, "web-01", b"backup", "{}"));
+    scene.see(31 * DAY + 57, "web-01", b"backup", "{}");
+    scene.see(31 * DAY + 57, "web-01", b"rsync", "{}");
+    scene.see(31 * DAY + 70, "web-01", b"nc", "{}");
+    scene.rule.threshold = 20.0;
+    let alerts: Vec<Alert> = scene.alerts().into_iter().filter(Alert::is_shown).collect();
+    let last = |value: &[u8]| {
+        alerts.iter().rfind(|alert| *alert.finding.values[0] == *value).expect("an alert")
+    };
+    let lowest = |alert, names: &[&str]| {
+        names.iter().map(|name| row(alert, name).expect("a row")).fold(100.0, f64::min)
+    };
+    let (off, back, new) = (last(b"backup"), last(b"rsync"), last(b"nc"));
+    let three = ["by probability", "by habit", "by itself"];
+    assert_eq!(row(off, "score"), Some(lowest(off, &["by rhythm", "by itself"])));
+    assert!(row(off, "score") > Some(lowest(off, &three)));
+    assert_eq!(row(back, "score"), row(back, "by silence"));
+    assert!(row(back, "score") > Some(lowest(back, &three)));
+    assert_eq!(row(new, "score"), Some(lowest(new, &three)));
+    assert_eq!((row(new, "by rhythm"), row(new, "by silence")), (None, None));
+}
+
 #[test]
 fn an_alert_stands_though_its_events_were_not_kept() {
     let mut scene = busy();

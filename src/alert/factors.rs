@@ -2,6 +2,7 @@
 
 use super::Alert;
 use super::words::{counted, number};
+use crate::engine::score::of_probability;
 use crate::engine::{Finding, Function};
 
 /// One of the numbers.
@@ -108,18 +109,35 @@ fn unexpected(finding: &Finding, rows: &mut Rows) {
 fn score(alert: &Alert, rows: &mut Rows) {
     let (finding, factors) = (&alert.finding, &alert.finding.factors);
     let scored = |score: f64| format!("{score:.1}");
-    rows.add("probability", probability(finding.probability), "all of that together");
+    let is_back = finding.function == Function::Comeback;
+    let is_off = !is_back && finding.cadence.as_ref().is_some_and(|cadence| !cadence.is_due);
+    let meaning = match (is_back, is_off) {
+        (true, _) => "that it comes back after so long a silence",
+        (_, true) => "its rarity and that it is off its rhythm, together",
+        _ => "all of that together",
+    };
+    rows.add("probability", probability(finding.probability), meaning);
     rows.add("by probability", scored(factors.by_probability), "the score of its rarity alone");
     rows.add(
         "by habit",
         scored(factors.by_habit),
         "the most that so much rarity scores, as often as it is met here",
     );
+    // The model goes by the probability above then, and what it has learnt of rarity is beside it.
+    let replacing = scored(of_probability(finding.probability));
+    if is_off {
+        let meaning = "the score of the probability; it counts instead of the two above";
+        rows.add("by rhythm", replacing.clone(), meaning);
+    }
     rows.add(
         "by itself",
         scored(factors.by_own),
         "the most that it scores after how strange it was shortly before",
     );
+    if is_back {
+        let meaning = "the score of the probability; it counts instead of the three above";
+        rows.add("by silence", replacing, meaning);
+    }
     let passes = if finding.score >= alert.rule.threshold { "reaches" } else { "is below" };
     let meaning = format!("from 0 to 100; it {passes} the threshold of {}", alert.rule.threshold);
     rows.add("score", scored(finding.score), meaning);

@@ -1,7 +1,8 @@
 //! From a probability to a score between 0 and 100.
 //!
 //! Three laws, of which the lowest counts: how improbable the value is, how unusual so much rarity
-//! is where this question is asked, and how much rarer the value itself was a moment ago.
+//! is where this question is asked, and how much rarer the value itself was a moment ago. What is
+//! off its rhythm, or back, has no habit; see `comeback`.
 
 use std::collections::BTreeMap;
 
