@@ -2,9 +2,9 @@
 //! its question's influencers name.
 //!
 //! Two buckets in which a value came in the same company tell the same story twice. Addresses are
-//! not compared: the same name is at another one tomorrow. Which influencer has addresses is told by
-//! its name, since anybody can call a process like one. What is not known any more, or was too much
-//! to be kept, is no company that anything can be compared with.
+//! not compared: the same name is at another one tomorrow. Which influencer has addresses is told
+//! by its name, since anybody can call a process like one. What is not known any more, or was too
+//! much to be kept, is no company that anything can be compared with.
 
 use std::collections::BTreeSet;
 
