@@ -26,7 +26,8 @@ fn an_alert_has_what_the_ledger_knows_of_its_bucket_and_no_other() {
     let evidence: Vec<_> = alert.evidence.iter().map(|text| text.to_vec()).collect();
     assert_eq!(evidence, [br#"{"n":1}"#, br#"{"n":2}"#, br#"{"n":3}"#]);
     let hosts = &alert.influencers[0];
-    assert_eq!(hosts.values, [(b"web-01".to_vec(), 2), (b"db-02".to_vec(), 1)]);
+    let counted = |number| Number { number, is_exact: true };
+    assert_eq!(hosts.values, [(b"web-01".to_vec(), counted(2)), (b"db-02".to_vec(), counted(1))]);
     assert!((hosts.score - alert.finding.score * 2.0 / 3.0).abs() < 1e-9);
     assert_eq!(alert.history.hosts.number, 3);
     assert_eq!(alert.history.buckets_seen, 2);
@@ -106,6 +107,23 @@ fn each_number_behind_a_score_is_told() {
             "score: 76.1 from 0 to 100; it reaches the threshold of 50",
         ]
     );
+}
+
+#[test]
+fn how_many_events_had_a_value_is_never_more_than_there_were_and_an_estimate_says_so() {
+    let mut scene = busy();
+    (0..40).for_each(|_| scene.see(1300, "web-01", b"nc", "{}"));
+    (0..8).for_each(|_| scene.see(1301, "web-01", b"ncat", "{}"));
+    let numbers = |quarter| -> Vec<(u64, bool)> {
+        let influencers = scene.alert(quarter).influencers;
+        let values = influencers.iter().flat_map(|influencer| &influencer.values);
+        values.map(|(_, count)| (count.number, count.is_exact)).collect()
+    };
+    // The host is that of all; twenty were alice's and twenty root's.
+    let many = numbers(1300);
+    assert_eq!(many[0], (40, true));
+    assert!(many[1..].iter().all(|(number, is_exact)| *number <= 40 && !is_exact), "{many:?}");
+    assert_eq!(numbers(1301), [(8, true), (4, true), (4, true)]);
 }
 
 /// The row of that name, as a number.

@@ -7,8 +7,9 @@ use crate::engine::{Crowd, Number};
 pub struct Influencer {
     /// The field.
     pub field: String,
-    /// Some of its values with the number of events each was in, the most frequent first.
-    pub values: Vec<(Vec<u8>, u64)>,
+    /// Its values with the number of events each was in, the most frequent first; of more than are
+    /// told some, and not those that were in the most.
+    pub values: Vec<(Vec<u8>, Number)>,
     /// How many different values it had.
     pub number: Number,
     /// Whether some of the events had no such field.
@@ -27,28 +28,44 @@ impl Influencer {
     pub(super) fn of<'c>(
         field: &str,
         crowds: impl Iterator<Item = (&'c Crowd, bool)>,
-        events: u64,
+        events: Number,
         score: f64,
     ) -> Option<Influencer> {
-        let (mut together, mut values) = (Crowd::default(), Vec::<(Vec<u8>, u64)>::new());
+        let (mut together, mut values) = (Crowd::default(), Vec::<(Vec<u8>, Number)>::new());
         let mut is_missing = false;
         for (crowd, is_lacking) in crowds {
             is_missing |= is_lacking;
             together.absorb(crowd);
             for member in crowd.ranked() {
-                let number = member.number().number;
+                let number = member.number();
                 match values.iter_mut().find(|(name, _)| name[..] == member.name[..]) {
-                    Some((_, known)) => *known = known.saturating_add(number),
+                    Some((_, known)) => *known = sum(*known, number),
                     None => values.push((member.name.to_vec(), number)),
                 }
             }
         }
-        values.sort_by(|(a, many), (b, more)| more.cmp(many).then_with(|| a.cmp(b)));
-        let (_, most) = values.first()?;
-        let share = *most as f64 / events.max(*most).max(1) as f64;
+        for (_, number) in values.iter_mut().filter(|(_, number)| !number.is_exact) {
+            number.number = number.number.min(events.number);
+        }
+        if let [(_, number)] = &mut values[..]
+            && !is_missing
+        {
+            // What all of them had needs no estimate.
+            *number = events;
+        }
+        values.sort_by(|(a, many), (b, more)| more.number.cmp(&many.number).then_with(|| a.cmp(b)));
+        let most = values.first()?.1.number;
+        let share = most as f64 / events.number.max(most).max(1) as f64;
         let number = together.number();
         values.truncate(TOLD);
         let (field, score) = (field.to_string(), score * share);
         Some(Influencer { field, values, number, is_missing, score })
+    }
+}
+
+fn sum(one: Number, other: Number) -> Number {
+    Number {
+        number: one.number.saturating_add(other.number),
+        is_exact: one.is_exact && other.is_exact,
     }
 }

@@ -77,7 +77,7 @@ impl<'l> Sources<'l> {
     /// What the events have in common.
     pub(super) fn influencers(&self, score: f64) -> Vec<Influencer> {
         let fields = self.ledger.question().influencers.iter().enumerate();
-        let all = self.connections().number;
+        let all = self.connections();
         let of_field = |(at, field): (usize, &String)| {
             let crowds = self.details.iter().filter_map(|detail| {
                 detail.influences.get(at).map(|crowd| (crowd, detail.lacking.has(at)))

@@ -6,6 +6,7 @@ use super::table::{Cell, Column, table};
 use super::words::{about, between, counted, minute, number};
 use super::{Report, section};
 use crate::alert::{self, Alert};
+use crate::engine::Number;
 use crate::output::alerts::document::Document;
 use crate::output::alerts::{particulars, text};
 
@@ -196,10 +197,11 @@ fn past(alert: &Alert) -> String {
 /// What its events have in common, in a line for each field.
 fn common(alert: &Alert) -> Vec<String> {
     let told = |influencer: &alert::Influencer| {
-        let one = |(value, count): &(Vec<u8>, u64)| format!("{} ({count})", short(value));
+        let one =
+            |(value, count): &(Vec<u8>, Number)| format!("{} ({})", short(value), about(*count));
         let mut values: Vec<String> = influencer.values.iter().take(COMMON).map(one).collect();
         if let more @ 1.. = influencer.number.number.saturating_sub(values.len() as u64) {
-            values.push(format!("{} more", number(more)));
+            values.push(format!("{} more", about(Number { number: more, ..influencer.number })));
         }
         format!("{}: {}", named(influencer.field.as_bytes()), values.join(", "))
     };

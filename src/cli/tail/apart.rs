@@ -11,9 +11,9 @@ use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use crate::links;
 use crate::folder;
 use crate::input;
+use crate::links;
 use crate::quoted::Quoted;
 
 /// Where standard output and standard error go, whatever that is.

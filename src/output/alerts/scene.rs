@@ -2,6 +2,7 @@
 
 use crate::alert::Alert;
 use crate::alert::scene::{DAY, Scene as Facts};
+use crate::engine::Number;
 use crate::output::alerts::Writer;
 use crate::output::scene::Scene;
 use crate::output::{self, Ndjson};
@@ -60,7 +61,7 @@ pub(super) fn named(name: &[u8]) -> Alert {
     rule.threats[0].techniques[0].id.clone_from(&text);
     for influencer in &mut alert.influencers {
         influencer.field.clone_from(&text);
-        influencer.values.push((name.to_vec(), 1));
+        influencer.values.push((name.to_vec(), Number { number: 1, is_exact: true }));
     }
     alert.excepted = Some(text);
     alert
