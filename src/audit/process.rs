@@ -148,6 +148,29 @@ fn comm_before(call: &[u8], executable: usize) -> Option<&[u8]> {
     before[start..].strip_prefix(b"comm=")
 }
 
+/// What the kernel puts behind the path of an executable that was deleted while it ran: by itself,
+/// or when its package was upgraded.
+const DELETED: &[u8] = b" (deleted)";
+
+/// Whether two raw values of `exe=` are one path, be the file deleted by now or not.
+fn is_same_file(one: &[u8], other: &[u8]) -> bool {
+    one == other
+        || (is_deleted(one) || is_deleted(other))
+            && value::text(one)
+                .zip(value::text(other))
+                .is_some_and(|(one, other)| undeleted(&one) == undeleted(&other))
+}
+
+fn undeleted(path: &[u8]) -> &[u8] {
+    path.strip_suffix(DELETED).unwrap_or(path)
+}
+
+/// Whether the raw value ends as that of a deleted file does, without a look at the rest: the
+/// kernel writes paths with a blank in them in hex.
+fn is_deleted(raw: &[u8]) -> bool {
+    raw.ends_with(b"202864656C6574656429")
+}
+
 fn owned(raw: &[u8]) -> Option<Vec<u8>> {
     value::text(raw).map(Cow::into_owned)
 }
@@ -214,7 +237,7 @@ impl Processes {
             return known.cloned();
         };
         if let Some(known) = known
-            && known.raw_executable() == Some(exe)
+            && known.raw_executable().is_some_and(|known| is_same_file(known, exe))
         {
             let known = known.clone();
             if self.running.is_old(&key) {

@@ -25,6 +25,42 @@ fn another_executable_with_the_same_pid_is_another_process() {
     );
 }
 
+/// An exec and a connect of pid 812 whose records have these values of `exe=`.
+#[track_caller]
+fn runs(executed: &str, connected: &str, are_one: bool) {
+    let call = |call: &str, exe: &str| {
+        let text = log(&format!("#7 SYSCALL {call} /usr/bin/x"));
+        let text = String::from_utf8(text).expect("text");
+        let line = text.replace("exe=\"/usr/bin/x\"", &format!("exe={exe}"));
+        assert!(line.contains(exe));
+        line.trim_end().to_string()
+    };
+    let scene = format!(
+        "> {}
+         #5 EXECVE x --backup
+         > {}
+         #7 SOCKADDR 192.0.2.7:443",
+        call("execve", executed).replace(":7)", ":5)"),
+        call("connect", connected),
+    );
+    let arguments = if are_one { " as \"x --backup\"" } else { "" };
+    check(&scene, &format!("#7 x[812] → 192.0.2.7:443{arguments}"));
+}
+
+#[test]
+fn a_program_that_was_deleted_while_it_ran_is_the_same_program() {
+    let path = |path: &str| crate::scene::hex(path.as_bytes());
+    let deleted = path("/srv/lab/x (deleted)");
+    runs("\"/srv/lab/x\"", &deleted, true);
+    runs(&path("/srv/my lab/x"), &path("/srv/my lab/x (deleted)"), true);
+    runs(&deleted, "\"/srv/lab/x\"", true);
+    runs(&deleted, &deleted, true);
+    runs("\"/srv/lab/x\"", "\"/srv/lab/y\"", false);
+    runs("\"/srv/lab/x\"", &path("/srv/lab/y (deleted)"), false);
+    runs("\"/srv/lab/x\"", &path("/srv/lab/x (removed)"), false);
+    runs("\"/srv/lab/x\"", &path("/srv/lab/x(deleted)"), false);
+}
+
 #[test]
 fn another_pid_or_host_or_an_exec_that_failed_or_came_later_tells_nothing() {
     for (host, exec) in [
