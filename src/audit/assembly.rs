@@ -46,6 +46,8 @@ pub struct Event {
     pub stamp: Stamp,
     /// A number for its host, the same for all events of the host in this reading.
     pub host_number: u32,
+    /// How many boots of that host came before it in this reading.
+    pub boot: u32,
     /// Where it happened.
     pub host: Host,
     /// The place of its last record among all records of the reading.
@@ -290,6 +292,7 @@ impl Assembly {
             let serials = &mut self.hosts[draft.node as usize];
             let (run, standing) = serials.note(draft.stamp, draft.first);
             draft.run = run;
+            draft.boot = serials.boots();
             standing == Standing::Older
         }
     }
@@ -355,9 +358,9 @@ impl Assembly {
             && let Some((host, _)) = self.hosts.get_index(draft.node as usize)
         {
             let host = host.clone();
-            let (stamp, host_number, mut seen) = (draft.stamp, draft.node, draft.seen);
+            let Draft { stamp, node: host_number, boot, last, mut seen, .. } = draft;
             seen.set(Seen::UNLIKE, is_unlike);
-            out(Event { stamp, host_number, host, last: draft.last, seen, details });
+            out(Event { stamp, host_number, boot, host, last, seen, details });
         }
     }
 

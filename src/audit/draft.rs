@@ -23,6 +23,8 @@ pub struct Draft {
     pub node: u32,
     /// Which run of the kernel's serials it belongs to; each boot begins a new one.
     pub run: u32,
+    /// How many of the runs before it ended in a boot for certain.
+    pub boot: u32,
     /// How many records there were.
     pub records: u32,
     /// How many of them came again, of kinds of which an event may have several.
@@ -50,6 +52,7 @@ impl Draft {
             last: place,
             node,
             run: 0,
+            boot: 0,
             records: 0,
             duplicates: 0,
             repeats: 0,

@@ -2,8 +2,9 @@
 //!
 //! Events come in, in the order of their serials; for a process id there is an answer to the
 //! question what it executed, or, when its exec is not in the log, what it called itself when it
-//! last used the network. Process ids are used again, so the answer carries the executable's path,
-//! and whoever asks for another one's arguments does not get them.
+//! last used the network. Process ids are used again, so the answer carries the executable's path
+//! and who had logged in, and whoever asks for another one's arguments does not get them. Nothing
+//! outlives a boot.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -12,6 +13,8 @@ use std::sync::{Arc, OnceLock};
 use memchr::memmem;
 
 use super::assembly::Event;
+use super::call_fields::CallFields;
+use super::details::Details;
 use super::execve;
 use super::fields::Fields;
 use super::generations::Generations;
@@ -33,8 +36,32 @@ pub struct Running {
     is_exec: bool,
     /// Whether records of the exec were cut or left out.
     is_cut: bool,
+    login: Login,
     weight: usize,
     known: OnceLock<Box<Known>>,
+}
+
+/// Who had logged in, and in which session; absent where nobody had, or the record does not say.
+#[derive(Clone, Copy, Default, Debug)]
+struct Login {
+    user: Option<u64>,
+    session: Option<u64>,
+}
+
+impl Login {
+    fn of(call: &[u8], details: &Details) -> Login {
+        let fields = CallFields::of(details.head.behind(call));
+        Login {
+            user: fields.audit_user.and_then(value::id),
+            session: fields.session.and_then(value::id),
+        }
+    }
+
+    /// Whether these are two logins. A process that had none may log somebody in and have one.
+    fn is_another_than(self, other: Login) -> bool {
+        let differ = |one: Option<u64>, other| one.zip(other).is_some_and(|(one, two)| one != two);
+        differ(self.user, other.user) || differ(self.session, other.session)
+    }
 }
 
 /// Parts of records as they stand in the log, each behind its length: the values of `comm=` and
@@ -90,7 +117,8 @@ impl Running {
         ];
         let parts = Parts::of(head.into_iter().chain(details.bodies(Kind::EXECVE)));
         let is_cut = seen.has(Seen::CUT) || seen.has(Seen::LEFT_OUT);
-        Running { is_exec: true, is_cut, ..Running::of(parts) }
+        let login = Login::of(call, details);
+        Running { is_exec: true, is_cut, login, ..Running::of(parts) }
     }
 
     fn called(comm: &[u8], exe: &[u8]) -> Running {
@@ -99,7 +127,8 @@ impl Running {
 
     fn of(parts: Parts) -> Running {
         let weight = weight(&parts);
-        Running { parts, is_exec: false, is_cut: false, weight, known: OnceLock::new() }
+        let (login, known) = (Login::default(), OnceLock::new());
+        Running { parts, is_exec: false, is_cut: false, login, weight, known }
     }
 
     /// The name the kernel gave the process.
@@ -199,10 +228,13 @@ impl Finder {
     }
 }
 
+/// Host, boot and process id.
+type Key = (u32, u32, u32);
+
 /// The processes of all hosts.
 #[derive(Debug)]
 pub struct Processes {
-    running: Generations<(u32, u32), Arc<Running>>,
+    running: Generations<Key, Arc<Running>>,
     comm: Finder,
     exe: Finder,
 }
@@ -221,15 +253,15 @@ impl Processes {
     /// Notes a successful exec.
     pub fn executed(&mut self, event: &Event) {
         let Some(pid) = event.details.head.pid else { return };
-        let key = (event.host_number, pid);
+        let key = (event.host_number, event.boot, pid);
         let executable = self.exe.place_in(event.call_body().unwrap_or_default());
         self.put(key, Running::executed(event, executable.unwrap_or_default()).into());
     }
 
     /// Notes a call by a process and gives what it was running before: its exec, if this call is
-    /// by the same executable.
+    /// by the same executable and not under another login.
     pub fn called(&mut self, event: &Event) -> Option<Arc<Running>> {
-        let key = (event.host_number, event.details.head.pid?);
+        let key = (event.host_number, event.boot, event.details.head.pid?);
         let known = self.running.get(&key);
         let call = event.call_body().unwrap_or_default();
         let Some(exe) = self.exe.place_in(call).map(|place| &call[place]) else {
@@ -238,6 +270,7 @@ impl Processes {
         };
         if let Some(known) = known
             && known.raw_executable().is_some_and(|known| is_same_file(known, exe))
+            && !(known.is_exec && known.login.is_another_than(Login::of(call, &event.details)))
         {
             let known = known.clone();
             if self.running.is_old(&key) {
@@ -250,13 +283,14 @@ impl Processes {
         None
     }
 
-    fn put(&mut self, key: (u32, u32), running: Arc<Running>) {
+    fn put(&mut self, key: Key, running: Arc<Running>) {
         let weight = running.weight;
         self.running.put(key, running, weight);
     }
 
-    /// What a process was last seen running.
-    pub fn last_seen(&self, host: u32, pid: u32) -> Option<Arc<Running>> {
-        self.running.get(&(host, pid)).cloned()
+    /// What the parent of the process that made a call was last seen running.
+    pub fn parent_of(&self, event: &Event) -> Option<Arc<Running>> {
+        let key = (event.host_number, event.boot, event.details.head.parent?);
+        self.running.get(&key).cloned()
     }
 }

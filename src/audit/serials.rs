@@ -22,6 +22,7 @@ const MOST_HOLES: usize = 64;
 pub struct Serials {
     started: bool,
     run: u32,
+    boots: u32,
     highest: u32,
     latest: u64,
     holes: Vec<Hole>,
@@ -80,6 +81,8 @@ impl Serials {
             standing = Standing::Older;
         } else {
             self.run += 1;
+            // Otherwise it is rather a log that is read again.
+            self.boots += u32::from(later);
             self.settle();
             self.latest = 0;
         }
@@ -124,6 +127,11 @@ impl Serials {
         for hole in std::mem::take(&mut self.holes) {
             self.count(hole);
         }
+    }
+
+    /// How many boots there were: runs that begin later than the one before them ended.
+    pub fn boots(&self) -> u32 {
+        self.boots
     }
 
     /// How many gaps there are, and how many serials are missing in them, where a hole counts that
@@ -182,6 +190,19 @@ mod tests {
     fn a_boot_begins_a_new_run_without_a_gap() {
         check("100#5 108#6 139#5 140#6", (0, 0, 1));
         check("100#90000 90#3 91#4", (0, 0, 1));
+    }
+
+    #[test]
+    fn a_log_read_again_begins_a_new_run_without_a_boot() {
+        let boots = |events: [(u64, u32); 4]| {
+            let mut serials = Serials::default();
+            for (place, (millis, serial)) in events.into_iter().enumerate() {
+                serials.note(Stamp { millis, serial }, place as u64);
+            }
+            (serials.run, serials.boots())
+        };
+        assert_eq!(boots([(1_000, 5), (2_000, 90_000), (4_001, 5), (4_002, 6)]), (1, 1));
+        assert_eq!(boots([(1_000, 5), (2_000, 90_000), (1_000, 5), (4_001, 90_001)]), (1, 0));
     }
 
     #[test]

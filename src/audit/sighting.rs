@@ -130,6 +130,7 @@ impl Sighting {
 
     fn is_same_socket(&self, event: &Event, socket: Option<Socket>) -> bool {
         self.event.host_number == event.host_number
+            && self.event.boot == event.boot
             && self.event.details.head.pid == event.details.head.pid
             && socket::descriptor(&self.event) == socket::descriptor(event)
             && self.socket == socket
@@ -278,11 +279,7 @@ impl Sightings {
     fn look_around(&mut self, sighting: &mut Sighting) {
         let event = &sighting.event;
         sighting.running = self.processes.called(event);
-        sighting.parent = event
-            .details
-            .head
-            .parent
-            .and_then(|parent| self.processes.last_seen(event.host_number, parent));
+        sighting.parent = self.processes.parent_of(event);
         match sighting.action {
             Action::ConnectionAttempted if sighting.address == SocketAddress::Unspecified => {
                 self.note_dissolution(&sighting.event, sighting.socket);

@@ -160,10 +160,13 @@ fn arguments(event: &Event) -> Option<[u64; 4]> {
     Some(arguments)
 }
 
-/// The sockets of all processes of all hosts.
+/// Host, boot, process id and descriptor.
+type Key = (u32, u32, u32, u64);
+
+/// The sockets of all processes of all hosts. None outlives a boot.
 #[derive(Debug)]
 pub struct Sockets {
-    known: Generations<(u32, u32, u64), Socket>,
+    known: Generations<Key, Socket>,
 }
 
 impl Default for Sockets {
@@ -184,12 +187,12 @@ impl Sockets {
             Call::Socket => arguments
                 .map(|arguments| Socket::asked_for(arguments, head.arch, event.stamp.serial)),
             Call::Accept | Call::Accept4 => arguments.and_then(|arguments| {
-                self.known.get(&(event.host_number, pid, arguments[0])).copied()
+                self.known.get(&(event.host_number, event.boot, pid, arguments[0])).copied()
             }),
             Call::SocketCall => None,
             _ => return,
         };
-        let key = (event.host_number, pid, made);
+        let key = (event.host_number, event.boot, pid, made);
         match socket {
             Some(socket) => self.known.put(key, socket, 1),
             None => self.known.forget(&key),
@@ -203,7 +206,7 @@ impl Sockets {
     /// forgotten.
     pub fn of(&mut self, event: &Event) -> Option<Socket> {
         let head = &event.details.head;
-        let key = (event.host_number, head.pid?, descriptor(event)?);
+        let key = (event.host_number, event.boot, head.pid?, descriptor(event)?);
         let known = self.known.get(&key).copied()?;
         if known.has_no_connections() && shows_connections(event.details.call, head.exit) {
             self.known.forget(&key);

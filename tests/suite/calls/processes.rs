@@ -62,6 +62,57 @@ fn a_program_that_was_deleted_while_it_ran_is_the_same_program() {
 }
 
 #[test]
+fn an_exec_under_another_login_is_that_of_another_process() {
+    let under = |exec: &str, connect: &str, is_its_exec: bool| {
+        let arguments = if is_its_exec { " as \"bash alice.sh\"" } else { "" };
+        check(
+            &format!(
+                "#5 SYSCALL execve /usr/bin/bash {exec}
+                 #5 EXECVE bash alice.sh
+                 #7 SYSCALL connect /usr/bin/bash {connect}
+                 #7 SOCKADDR 192.0.2.7:443"
+            ),
+            &format!("#7 bash[812] → 192.0.2.7:443{arguments}"),
+        );
+    };
+    let (unset, alice) = ("auid=4294967295 ses=4294967295", "auid=1001 ses=7");
+    under(alice, alice, true);
+    under(alice, "auid=1002 ses=7", false);
+    under(alice, "auid=1001 ses=8", false);
+    under(alice, "auid=1001 ses=7 uid=0", true);
+    // Who is logged in by a process that had no login, such as cron.
+    under(unset, alice, true);
+    under(unset, unset, true);
+}
+
+#[test]
+fn what_was_before_a_boot_is_not_known_behind_it() {
+    let scene = |time: &str, serials: [u32; 3], parent: &str| {
+        let [first, second, third] = serials;
+        format!(
+            "09:00:00.000#{first} SYSCALL execve /usr/sbin/d
+             #{first} EXECVE d -f
+             09:00:00.001#{second} SYSCALL socket /usr/sbin/d exit=3 a0=2 a1=1 a2=0
+             {time}#{third} SYSCALL connect /usr/sbin/d {parent}
+             #{third} SOCKADDR 192.0.2.7:443"
+        )
+    };
+    let known = " tcp as \"d -f\"";
+    for (time, serials, known, under) in [
+        ("09:00:40.000", [8, 9, 10], known, " under d"),
+        ("09:00:40.000", [8, 9, 3], "", ""),
+        ("09:00:40.000", [90_000, 90_001, 3], "", ""),
+        ("09:00:40.000", [u32::MAX - 1, u32::MAX, 0], known, " under d"),
+    ] {
+        let serial = serials[2];
+        let line = format!("#{serial} d[812] → 192.0.2.7:443");
+        check(&scene(time, serials, ""), &format!("{line}{known}"));
+        let child = format!("#{serial} d[813] → 192.0.2.7:443{under}");
+        check(&scene(time, serials, "pid=813 ppid=812"), &child);
+    }
+}
+
+#[test]
 fn another_pid_or_host_or_an_exec_that_failed_or_came_later_tells_nothing() {
     for (host, exec) in [
         ("", "execve /usr/bin/curl pid=813"),
