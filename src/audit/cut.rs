@@ -54,6 +54,14 @@ fn is_stump(value: &[u8]) -> bool {
     half_a_pair || is_open || value.len() < b"(null)".len() && b"(null)".starts_with(value)
 }
 
+/// Whether an EXECVE record stops before the end of a value, as far as it shows: inside quotes,
+/// inside a name or right behind it.
+pub fn arguments_stop_early(body: &[u8]) -> bool {
+    let last = body.rsplit(|b| *b == b' ').next().unwrap_or(b"");
+    let has_value = last.ends_with(b"\"") || last.contains(&b'=') && !last.ends_with(b"=");
+    !has_value || ends_in_quotes(body)
+}
+
 /// Whether the last line of a file, which has no line end, stops before its record does.
 ///
 /// Whole records end in a value, so a line that ends in `=` or inside quotes is cut; so is a call
@@ -124,6 +132,16 @@ mod tests {
         }
         // Older than sessions.
         check("pid=1 uid=0 tty=pts0 comm=\"a\" exe=\"/a\"", None);
+    }
+
+    #[test]
+    fn arguments_that_stop_behind_a_value_may_be_all() {
+        for whole in ["argc=1 a0=\"ls\"", "argc=2 a0=\"x\" a1=2F", "argc=1 a0=\"\"", "argc=4"] {
+            assert!(!arguments_stop_early(whole.as_bytes()), "{whole}");
+        }
+        for cut in ["", "argc=", "argc=2 a0=\"ls\" a1", "argc=2 a0=\"ls\" a1=", "argc=1 a0=\"l"] {
+            assert!(arguments_stop_early(cut.as_bytes()), "{cut}");
+        }
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! The arguments of an exec, put together from its EXECVE records.
 //!
 //! `argc=3 a0="ls" a1=2D6C a2="/"` is the simple form. Long arguments come in chunks over several
-//! records (`a1_len=16384 a1[0]=… a1[1]=…`), and an empty argument may not be written at all: then
-//! `argc` counts one that no field names.
+//! records (`a1_len=16384 a1[0]=… a1[1]=…`), and kernels before 5.9 do not write an empty argument
+//! at all: then `argc` counts one that no field names. So it does where a record was cut.
 
+use super::cut;
 use super::fields::Fields;
 use super::value;
 
@@ -17,9 +18,9 @@ const MOST_EMPTY_BETWEEN: usize = 64;
 /// How many may be empty at the end, where nothing proves that the log did not lose them.
 const MOST_EMPTY_AT_END: u64 = 4;
 
-/// A record with more text than this was followed by another, or nearly so: the kernel begins a new
-/// one after some 7,500 bytes.
-const NEARLY_FULL: usize = 6_000;
+/// A record with more text than this may have been cut: RFC 5424 has a syslog take 480 bytes and no
+/// more, the kernel prints some 1,000, and after some 7,500 it begins another record.
+const SHORTEST_CUT: usize = 400;
 
 /// The arguments of a process.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -63,7 +64,7 @@ pub fn arguments<'a>(bodies: impl Iterator<Item = &'a [u8]>, is_cut: bool) -> Op
         written.read(body);
     }
     written.end_chunks();
-    let Written { mut parts, count, is_full, writes_empty, .. } = written;
+    let Written { mut parts, count, may_be_cut, writes_empty, .. } = written;
     // The first of two that claim one place stays.
     parts.sort_by_key(|part| part.index);
     parts.dedup_by_key(|part| part.index);
@@ -86,7 +87,7 @@ pub fn arguments<'a>(bodies: impl Iterator<Item = &'a [u8]>, is_cut: bool) -> Op
         arguments.lacks(u64::from(!part.is_whole));
     }
     let rest = count.saturating_sub(after_last);
-    if !is_full && !is_cut && !writes_empty && rest <= MOST_EMPTY_AT_END {
+    if after_last > 0 && !may_be_cut && !is_cut && !writes_empty && rest <= MOST_EMPTY_AT_END {
         arguments.list.resize(arguments.list.len() + rest as usize, Vec::new());
     } else {
         arguments.lacks(rest);
@@ -110,8 +111,8 @@ struct Written {
     parts: Vec<Part>,
     count: Option<u64>,
     chunks: Option<Chunks>,
-    /// The last record had hardly room for more.
-    is_full: bool,
+    /// The last record is as long as one that was cut, or has no end.
+    may_be_cut: bool,
     /// This kernel writes empty arguments, as those since 5.9 do: one that is not written is lost.
     writes_empty: bool,
 }
@@ -128,7 +129,8 @@ impl Written {
     fn read(&mut self, body: &[u8]) {
         let mut begins_record = !body.starts_with(b"argc=");
         let mut length = None;
-        self.is_full = body.len() > NEARLY_FULL;
+        let is_long = body.len() > SHORTEST_CUT;
+        self.may_be_cut = is_long || cut::arguments_stop_early(body);
         for field in Fields::of(body) {
             match Name::parse(field.name) {
                 Some(Name::Count) => {
@@ -137,7 +139,11 @@ impl Written {
                 }
                 Some(Name::Whole(index)) if index < MOST_ARGUMENTS => {
                     self.end_chunks();
-                    let raw = whole_pairs(field.raw, self.is_full);
+                    let is_last = field.raw.as_ptr_range().end == body.as_ptr_range().end;
+                    if is_last && field.raw.is_empty() {
+                        break;
+                    }
+                    let raw = whole_pairs(field.raw, is_last && is_long);
                     let is_whole = raw.len() == field.raw.len() && ends(raw);
                     let text = value::text(raw).unwrap_or_default().into_owned();
                     self.writes_empty |= field.raw == b"\"\"";
@@ -185,11 +191,11 @@ fn ends(raw: &[u8]) -> bool {
     raw.strip_prefix(b"\"").is_none_or(|rest| rest.ends_with(b"\""))
 }
 
-/// A value without the half of a pair of hex digits at its end: a record that is full may have been
-/// cut there.
-fn whole_pairs(raw: &[u8], is_full: bool) -> &[u8] {
+/// A value without the half of a pair of hex digits at its end, where it may have been cut.
+fn whole_pairs(raw: &[u8], may_be_cut: bool) -> &[u8] {
+    let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'A'..=b'F');
     match raw.split_last() {
-        Some((_, pairs)) if is_full && raw.len() % 2 == 1 && value::hex(pairs).is_some() => pairs,
+        Some((_, pairs)) if may_be_cut && raw.len() % 2 == 1 && raw.iter().all(is_digit) => pairs,
         _ => raw,
     }
 }
@@ -291,6 +297,13 @@ mod tests {
         let long = "y".repeat(7_000);
         let full = shown(&[&format!("argc=4 a0=\"x\" a1=\"{long}\" a2=\"\"")], false);
         assert!(full.ends_with(r#"" "" [1 missing]"#), "{full}");
+        // The rest of a record that a syslog or the kernel's own log has cut.
+        assert_eq!(shown(&["argc=4"], false), "[4 missing]");
+        assert_eq!(shown(&["argc=4 a0=\"x\" a1"], false), r#""x" [3 missing]"#);
+        assert_eq!(shown(&["argc=3 a0=\"x\" a1="], false), r#""x" [2 missing]"#);
+        let long = "y".repeat(390);
+        let cut = shown(&[&format!("argc=3 a0=\"x\" a1=\"{long}\"")], false);
+        assert!(cut.ends_with(r#"y" [1 missing]"#), "{cut}");
         // More than anybody leaves empty.
         assert_eq!(shown(&["argc=40 a0=\"x\""], false), r#""x" [39 missing]"#);
         // The rest of a record that is cut.

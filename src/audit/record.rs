@@ -98,7 +98,8 @@ impl Adding {
             Kind::SOCKETCALL => self.add_once(Seen::SOCKETCALL, true, record, draft),
             Kind::EXECVE => {
                 self.add_arguments(record, draft);
-                return cut_value(record.body);
+                let is_cut = cut::arguments_stop_early(record.body);
+                return is_cut.then_some(Complaint::CutShort);
             }
             Kind::URINGOP => self.add_uring(record, draft),
             Kind::EOE => {
@@ -328,11 +329,6 @@ impl Adding {
 fn cut_field(opening: &[u8], body: &[u8]) -> Option<Complaint> {
     let is_cut = body.strip_prefix(opening).is_some_and(|text| !text.contains(&b'"'));
     is_cut.then_some(Complaint::CutShort)
-}
-
-/// A value in quotes that never closes: the kernel's buffer was full, or the line was cut.
-fn cut_value(body: &[u8]) -> Option<Complaint> {
-    cut::ends_in_quotes(body).then_some(Complaint::CutShort)
 }
 
 /// Memory of events that were let go.

@@ -195,6 +195,36 @@ fn a_connection_of_a_process_whose_arguments_were_lost_is_partial() {
 }
 
 #[test]
+fn arguments_behind_a_cut_in_their_record_are_missing_and_not_empty() {
+    let scene = |arguments: &str| {
+        format!(
+            "#5 SYSCALL execve /usr/bin/x
+             > type=EXECVE msg=audit(1723798800.000:5): {arguments}
+             #7 SYSCALL connect /usr/bin/x
+             #7 SOCKADDR 192.0.2.7:443"
+        )
+    };
+    let long = format!("argc=6 a0=\"x\" a1={}7C2", "41".repeat(400));
+    for (cut, missing, complaints) in [
+        (&long[..], "5", 0),
+        (&long[..long.len() - 1], "4", 0),
+        ("argc=4", "4", 0),
+        ("argc=4 a0=\"x\" a1=", "3", 1),
+        ("argc=4 a0=\"x\" a1", "3", 1),
+        ("argc=4 a0=\"x\" a1=\"y", "3", 1),
+    ] {
+        let read = read(&log(&scene(cut)));
+        assert!(read.lines[0].ends_with(" partial"), "{cut}: {}", read.lines[0]);
+        assert_eq!(
+            (&read.details[0]["missing"][..], read.count("complaints")),
+            (missing, complaints)
+        );
+    }
+    // Kernels before 5.9 do not write empty ones.
+    check(&scene("argc=4 a0=\"x\" a2=\"y\""), "#7 x[812] → 192.0.2.7:443 as \"x  y \"");
+}
+
+#[test]
 fn arguments_beyond_what_is_kept_of_one_event_are_told_to_be_missing() {
     let word = "y".repeat(7_000);
     let records: String = (0..200)
