@@ -184,17 +184,40 @@ impl Details {
         }
     }
 
+    /// Whether the call is a request to io_uring.
+    fn is_request(&self) -> bool {
+        self.head.arch.is_none() && self.call != Call::Other
+    }
+
+    /// Takes a request to io_uring for the call, unless another call or a likelier request is there
+    /// already. False if another connection than the one that counts is left out.
+    ///
+    /// All requests of one io_uring_enter share the one address that the kernel writes at the end:
+    /// that of the last request that had one.
+    pub fn take_request(&mut self, call: Call, head: CallHead) -> bool {
+        let is_second = self.is_request();
+        let is_alone = !is_second
+            || self.head == head
+            || address_rank(self.call).min(address_rank(call)) < address_rank(Call::Listen);
+        let is_open = matches!(self.call, Call::Other | Call::IoUringEnter);
+        if is_open || is_second && address_rank(call) >= address_rank(self.call) {
+            self.call = call;
+            self.head = head;
+        }
+        is_alone
+    }
+
     /// Adds the records of a later piece. Where the earlier one has settled what the event is, only
     /// a request to io_uring still counts as the call, in the place of one that does not matter.
     /// False if there was no room for all of them.
     pub(super) fn join(&mut self, later: Details, is_settled: bool) -> bool {
-        let is_request = later.head.arch.is_none() && later.call != Call::Other;
-        let is_open = matches!(self.call, Call::Other | Call::IoUringEnter);
-        if !is_settled || is_open && is_request {
+        let mut has_room = !later.is_full;
+        if !is_settled {
             self.call = later.call;
             self.head = later.head;
+        } else if later.is_request() {
+            has_room &= self.take_request(later.call, later.head);
         }
-        let mut has_room = !later.is_full;
         for part in later.parts.iter() {
             let (line, at) = (later.line(part), (part.body - part.start) as usize);
             let body = &line[at..];
@@ -223,6 +246,17 @@ impl Details {
 
     fn line(&self, part: &Part) -> &[u8] {
         &self.text[part.start as usize..part.end as usize]
+    }
+}
+
+/// How likely the address of an event is that of such a request. A socket that is made is no
+/// connection, and data sent is none without an address, which the simple form hardly ever has.
+fn address_rank(request: Call) -> u8 {
+    match request {
+        Call::Socket => 0,
+        Call::SendTo => 1,
+        Call::Listen => 2,
+        _ => 3,
     }
 }
 

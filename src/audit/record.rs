@@ -299,7 +299,7 @@ impl Adding {
     }
 
     /// URINGOP stands in for SYSCALL, or beside the SYSCALL of io_uring_enter, once for each
-    /// request; the one on the network is the one that counts.
+    /// request; of those on the network one counts.
     fn add_uring(&mut self, record: &Record<'_>, draft: &mut Draft) {
         if self.is_over(draft) {
             return self.add_new(true, record, draft);
@@ -309,9 +309,8 @@ impl Adding {
         head.arch = None;
         let call = Call::from_uring(u64::from(head.number));
         let details = details_of(&mut draft.details, &mut self.spare);
-        if matters(call) && matches!(details.call, Call::Other | Call::IoUringEnter) {
-            details.call = call;
-            details.head = head;
+        if matters(call) && !details.take_request(call, head) {
+            draft.seen.add(Seen::LEFT_OUT);
         }
         self.add_new(true, record, draft);
     }

@@ -26,7 +26,7 @@ impl Seen {
     pub const ORDINARY: Seen = Seen(1 << 12);
     /// A record that contradicts another of its kind.
     pub const UNLIKE: Seen = Seen(1 << 13);
-    /// Records that there was no room for.
+    /// Records that there was no room for, or a second connection.
     pub const LEFT_OUT: Seen = Seen(1 << 14);
     /// An event that was there before.
     pub const AGAIN: Seen = Seen(1 << 15);

@@ -1,7 +1,7 @@
 //! Which call a number is on its architecture or behind a multiplexer, and what it does.
 
 use super::means;
-use crate::scene::{check, log, read};
+use crate::scene::{check, check_log, log, read};
 
 #[test]
 fn each_call_has_its_action() {
@@ -107,4 +107,35 @@ fn a_request_handed_on_says_nothing_of_its_outcome() {
          #8 x[812] → ? unknown partial
          = events 2",
     );
+}
+
+/// An io_uring_enter that hands in these requests, `OP EXIT`, one line for each record.
+fn handed_in(requests: &[(u8, i32)]) -> Vec<u8> {
+    let request = |(op, exit): &(u8, i32)| {
+        let success = if *exit < 0 { "no" } else { "yes" };
+        format!("#7 URINGOP uring_op={op} success={success} exit={exit} items=0 ppid=1 pid=812\n")
+    };
+    log(&format!(
+        "{}#7 SYSCALL 426 /usr/bin/x exit=2
+         #7 SOCKADDR 192.0.2.7:443",
+        requests.iter().map(request).collect::<String>()
+    ))
+}
+
+#[test]
+fn of_several_requests_the_last_has_the_address_and_that_others_are_left_out_is_told() {
+    for (requests, expected) in [
+        (&[(16, -11), (16, 0)][..], "→ 192.0.2.7:443 partial"),
+        (&[(16, 0), (16, -115)], "→ 192.0.2.7:443 in progress partial"),
+        (&[(16, -11), (9, 5)], "sent to 192.0.2.7:443 partial"),
+        (&[(9, 5), (16, -111), (26, 7)], "→ 192.0.2.7:443 ECONNREFUSED partial"),
+        (&[(56, 0), (57, 0)], "bound to 192.0.2.7:443 partial"),
+        // What makes no connection of its own leaves none out.
+        (&[(45, 3), (16, -115)], "→ 192.0.2.7:443 in progress"),
+        (&[(16, 0), (26, 7)], "→ 192.0.2.7:443"),
+        (&[(16, -115), (18, 0)], "→ 192.0.2.7:443 in progress"),
+        (&[(16, -115)], "→ 192.0.2.7:443 in progress"),
+    ] {
+        check_log(&handed_in(requests), &format!("#7 x[812] {expected}\n= complaints 0"));
+    }
 }

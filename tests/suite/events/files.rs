@@ -32,7 +32,7 @@ fn rotated_files_are_one_log_in_whatever_order_they_are_named() {
 }
 
 /// Scenes in which one record decides what becomes of another.
-const DECISIONS: [&str; 9] = [
+const DECISIONS: [&str; 10] = [
     // The arguments of the socket are in a record of their own.
     "#5 SYSCALL 102 /usr/bin/x arch=40000003 a0=1 exit=3
      #5 SOCKETCALL nargs=3 a0=2 a1=1 a2=0
@@ -50,6 +50,12 @@ const DECISIONS: [&str; 9] = [
      #5 SOCKADDR 192.0.2.7:443",
     "#5 SYSCALL 426 /usr/bin/x exit=1
      #5 URINGOP uring_op=16 success=no exit=-115 items=0 ppid=1 pid=812 uid=0
+     #5 SOCKADDR 192.0.2.7:443",
+    // The last of several requests on the network counts.
+    "#5 URINGOP uring_op=16 success=no exit=-11 items=0 ppid=1 pid=812 uid=0
+     #5 URINGOP uring_op=9 success=yes exit=5 items=0 ppid=1 pid=812 uid=0
+     #5 URINGOP uring_op=26 success=yes exit=7 items=0 ppid=1 pid=812 uid=0
+     #5 SYSCALL 426 /usr/bin/x exit=3
      #5 SOCKADDR 192.0.2.7:443",
     // The second of two calls is dull, and what stands between them is not.
     "#5 SYSCALL accept /usr/bin/x exit=4
