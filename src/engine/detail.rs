@@ -93,7 +93,7 @@ pub struct Detail {
     /// Who told of it.
     pub origins: Crowd,
     /// The values of the question's influencers, in their order.
-    pub influences: Vec<Crowd>,
+    pub influences: Box<[Crowd]>,
     /// Which of the influencers not all of the events had.
     pub lacking: Lacking,
     /// The earliest of the events.
@@ -105,10 +105,7 @@ impl Detail {
     pub fn note(&mut self, seen: &Observation<'_>, keep: Retention) -> usize {
         let mut more = self.events.note(seen.id, keep.events);
         more += self.origins.note(seen.origin, seen.id);
-        if self.influences.len() < seen.influences.len() {
-            self.influences.resize_with(seen.influences.len(), Crowd::default);
-            more += self.influences.capacity() * size_of::<Crowd>();
-        }
+        more += self.make_room(seen.influences.len());
         for (place, (crowd, value)) in self.influences.iter_mut().zip(seen.influences).enumerate() {
             match value {
                 Some(value) => more += crowd.note(value, seen.id),
@@ -116,6 +113,18 @@ impl Detail {
             }
         }
         more + self.note_evidence(seen, keep.evidence)
+    }
+
+    /// Makes room for so many influencers, and no more than that: there are as many details as
+    /// values. How many bytes larger the detail is now.
+    pub fn make_room(&mut self, influencers: usize) -> usize {
+        let more = influencers.saturating_sub(self.influences.len());
+        if more > 0 {
+            let known = std::mem::take(&mut self.influences).into_iter();
+            let empty = std::iter::repeat_with(Crowd::default).take(more);
+            self.influences = known.chain(empty).collect();
+        }
+        more * size_of::<Crowd>()
     }
 
     fn note_evidence(&mut self, seen: &Observation<'_>, most: usize) -> usize {
@@ -127,6 +136,8 @@ impl Detail {
         }
         let evidence = Evidence { time: seen.time, id: seen.id, text: (seen.evidence)() };
         let more = evidence.weight();
+        // Most values have one event in a bucket.
+        self.evidence.reserve_exact(usize::from(self.evidence.is_empty()));
         self.evidence.insert(at, evidence);
         let gone: usize = self.evidence.iter().skip(most).map(Evidence::weight).sum();
         self.evidence.truncate(most);
@@ -137,9 +148,7 @@ impl Detail {
     pub fn absorb(&mut self, other: &Detail, keep: Retention) {
         self.events.absorb(&other.events, keep.events);
         self.origins.absorb(&other.origins);
-        if self.influences.len() < other.influences.len() {
-            self.influences.resize_with(other.influences.len(), Crowd::default);
-        }
+        self.make_room(other.influences.len());
         for (ours, theirs) in self.influences.iter_mut().zip(&other.influences) {
             ours.absorb(theirs);
         }
@@ -168,7 +177,7 @@ impl Detail {
         HEADS
             + self.events.weight()
             + self.origins.weight()
-            + self.influences.capacity() * size_of::<Crowd>()
+            + self.influences.len() * size_of::<Crowd>()
             + self.influences.iter().map(Crowd::weight).sum::<usize>()
             + self.evidence.iter().map(Evidence::weight).sum::<usize>()
     }

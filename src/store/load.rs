@@ -135,7 +135,7 @@ impl Facts<'_> {
     fn influences(&mut self, places: &[Option<usize>], number: usize) -> Result<(), Fault> {
         for (_, _, track) in &mut self.tracks {
             for detail in track.details.values_mut() {
-                detail.influences.resize_with(number, Crowd::default);
+                detail.make_room(number);
                 // Nobody looked for what the rule has asked for only since then.
                 let new = (0..number).filter(|at| !places.contains(&Some(at + 1)));
                 new.for_each(|at| detail.lacking.note(at));
