@@ -60,13 +60,14 @@ def connect(name):
             except OSError: pass
 while True:
     number += 1
-    name = "odd%d" % number if number % 151 == 0 else "work%d" % (number % 30)
+    name = "odd%d" % number if number % 101 == 0 else "work%d" % (number % 30)
     child = os.fork()
     if not child:
         connect(name)
         os._exit(0)
     os.waitpid(child, 0)
-    time.sleep(0.01)
+    # Where more is seen than there is room for, what is kept of it depends on when it is judged.
+    time.sleep(0.02)
 END
 load=$!
 # And programs that connect to nothing, so that the time of the log goes on.
