@@ -32,6 +32,18 @@ fn opens_a_value(body: &[u8], quote: usize) -> bool {
 pub fn before_cut(body: &[u8]) -> Option<&[u8]> {
     let end = memchr::memchr(SEPARATOR, body).unwrap_or(body.len());
     let raw = &body[..end];
+    // Nearly all end so, and all of them come by here.
+    let last = &raw[memchr::memrchr(b' ', raw).map_or(0, |blank| blank + 1)..];
+    let key = last.strip_prefix(b"key=").unwrap_or_default();
+    if key == b"(null)" || key.len() > 1 && key.starts_with(b"\"") && key.ends_with(b"\"") {
+        return None;
+    }
+    look_for_cut(body, raw)
+}
+
+#[cold]
+fn look_for_cut<'b>(body: &[u8], raw: &'b [u8]) -> Option<&'b [u8]> {
+    let end = raw.len();
     if let Some(key) = memchr::memmem::rfind(raw, b" key=") {
         let is_last = end == body.len();
         return (is_last && is_stump(&raw[key + b" key=".len()..])).then(|| &raw[..key]);

@@ -13,7 +13,6 @@ use std::sync::{Arc, OnceLock};
 use memchr::memmem;
 
 use super::assembly::Event;
-use super::call_fields::CallFields;
 use super::details::Details;
 use super::execve;
 use super::fields::Fields;
@@ -49,12 +48,16 @@ struct Login {
 }
 
 impl Login {
-    fn of(call: &[u8], details: &Details) -> Login {
-        let fields = CallFields::of(details.head.behind(call));
-        Login {
-            user: fields.audit_user.and_then(value::id),
-            session: fields.session.and_then(value::id),
-        }
+    /// The call's record is asked of each exec and of each call by a known one: reading all of its
+    /// fields takes longer than all else that is done with a process.
+    fn of(call: &[u8], details: &Details, session: &Finder) -> Login {
+        let rest = details.head.behind(call);
+        let user = match rest.strip_prefix(b" auid=") {
+            Some(rest) => rest.split(|byte| *byte == b' ').next(),
+            None => Fields::of(call).get(b"auid"),
+        };
+        let session = session.place_in(rest).map(|place| &rest[place]);
+        Login { user: user.and_then(value::id), session: session.and_then(value::id) }
     }
 
     /// Whether these are two logins. A process that had none may log somebody in and have one.
@@ -105,7 +108,7 @@ impl Running {
         self.weight
     }
 
-    fn executed(event: &Event, executable: Range<usize>) -> Running {
+    fn executed(event: &Event, executable: Range<usize>, login: Login) -> Running {
         let Event { details, seen, .. } = event;
         let call = event.call_body().unwrap_or_default();
         let comm = comm_before(call, executable.start);
@@ -117,7 +120,6 @@ impl Running {
         ];
         let parts = Parts::of(head.into_iter().chain(details.bodies(Kind::EXECVE)));
         let is_cut = seen.has(Seen::CUT) || seen.has(Seen::LEFT_OUT);
-        let login = Login::of(call, details);
         Running { is_exec: true, is_cut, login, ..Running::of(parts) }
     }
 
@@ -237,6 +239,7 @@ pub struct Processes {
     running: Generations<Key, Arc<Running>>,
     comm: Finder,
     exe: Finder,
+    session: Finder,
 }
 
 impl Default for Processes {
@@ -245,6 +248,7 @@ impl Default for Processes {
             running: Generations::holding(MOST_MEMORY),
             comm: Finder(memmem::Finder::new(b" comm=")),
             exe: Finder(memmem::Finder::new(b" exe=")),
+            session: Finder(memmem::Finder::new(b" ses=")),
         }
     }
 }
@@ -254,8 +258,10 @@ impl Processes {
     pub fn executed(&mut self, event: &Event) {
         let Some(pid) = event.details.head.pid else { return };
         let key = (event.host_number, event.boot, pid);
-        let executable = self.exe.place_in(event.call_body().unwrap_or_default());
-        self.put(key, Running::executed(event, executable.unwrap_or_default()).into());
+        let call = event.call_body().unwrap_or_default();
+        let executable = self.exe.place_in(call).unwrap_or_default();
+        let login = Login::of(call, &event.details, &self.session);
+        self.put(key, Running::executed(event, executable, login).into());
     }
 
     /// Notes a call by a process and gives what it was running before: its exec, if this call is
@@ -270,7 +276,8 @@ impl Processes {
         };
         if let Some(known) = known
             && known.raw_executable().is_some_and(|known| is_same_file(known, exe))
-            && !(known.is_exec && known.login.is_another_than(Login::of(call, &event.details)))
+            && !(known.is_exec
+                && known.login.is_another_than(Login::of(call, &event.details, &self.session)))
         {
             let known = known.clone();
             if self.running.is_old(&key) {
