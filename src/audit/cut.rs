@@ -41,11 +41,11 @@ pub fn before_cut(body: &[u8]) -> Option<&[u8]> {
     look_for_cut(body, raw)
 }
 
+/// The same of one whose end is none of the usual ones; `raw` is the body without what auditd adds.
 #[cold]
 fn look_for_cut<'b>(body: &[u8], raw: &'b [u8]) -> Option<&'b [u8]> {
-    let end = raw.len();
     if let Some(key) = memchr::memmem::rfind(raw, b" key=") {
-        let is_last = end == body.len();
+        let is_last = raw.len() == body.len();
         return (is_last && is_stump(&raw[key + b" key=".len()..])).then(|| &raw[..key]);
     }
     let has = |name: &[u8]| memchr::memmem::find(raw, name).is_some();
