@@ -136,8 +136,10 @@ state or an output cannot be used, 75 nor can they now, and another start may go
 pub const FORMATS: [&str; 2] = ["text", "ndjson"];
 
 fn format(name: &str) -> Result<Format, String> {
-    let known = [Format::Text, Format::Ndjson].into_iter().find(|format| format.name() == name);
-    known.ok_or_else(|| format!("not a format; give {}", FORMATS.join(" or ")))
+    let known = Format::ALL.into_iter().find(|format| format.name() == name);
+    known
+        .filter(|_| FORMATS.contains(&name))
+        .ok_or_else(|| format!("not a format; give {}", FORMATS.join(" or ")))
 }
 
 /// Where the state is.
