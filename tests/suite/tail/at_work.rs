@@ -267,9 +267,7 @@ fn a_destination_that_can_have_no_thread_is_said_at_the_start_which_is_its_end()
 #[test]
 fn a_full_disk_stops_no_alert_and_is_told_loudly() {
     let folder = Folder::new();
-    let Some(small) = Small::at(folder.path("small")) else {
-        return eprintln!("left out: only root may mount a small file system");
-    };
+    let Some(small) = Small::at(folder.path("small")) else { return };
     let log = days::log(120, 11);
     let begin = log[..log.len() / 3].rfind('\n').unwrap() + 1;
     folder.append(&log.as_bytes()[..begin]);

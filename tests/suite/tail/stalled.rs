@@ -196,9 +196,7 @@ fn what_another_tail_has_written_is_not_cut_off() {
 fn alerts_on_the_full_disk_of_the_state_are_told_whole_and_once_when_there_is_room() {
     for state in ["small/state", "state"] {
         let folder = Folder::new();
-        let Some(small) = Small::at(folder.path("small")) else {
-            return eprintln!("left out: only root may mount a small file system");
-        };
+        let Some(small) = Small::at(folder.path("small")) else { return };
         let log = days::log(120, 11);
         let (before, after) = days::until(&log, 20);
         folder.append(before.as_bytes());
@@ -226,9 +224,7 @@ fn alerts_on_the_full_disk_of_the_state_are_told_whole_and_once_when_there_is_ro
 #[test]
 fn rules_are_read_again_only_when_what_they_have_learnt_is_saved() {
     let folder = Folder::new();
-    let Some(small) = Small::at(folder.path("small")) else {
-        return eprintln!("left out: only root may mount a small file system");
-    };
+    let Some(small) = Small::at(folder.path("small")) else { return };
     let rule = |user: &str| {
         format!(
             "[rule]\nname = \"Programs\"\n\n[detector]\nname = \"programs\"\n\
